@@ -1,0 +1,48 @@
+# Everything that is done to this bundle by hand; .ci/run does the same on a fresh machine.
+
+PYTHON ?= python3
+VENV := .venv
+TOOLS := target/tools
+DENY := $(TOOLS)/bin/cargo-deny
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check schema deny venv clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the binary, target/debug/aws-ecs-cluster
+	cargo build --locked
+
+demo: build venv ## a cluster's whole life against an emulated AWS: plan, provision, change nothing, decommission
+	tests/demo/demo.sh
+
+test: venv ## all tests
+	cargo test --locked
+
+check: venv ## what has to pass before a change goes in: format, lints, tests, generated files, dependencies
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked
+	cargo run --locked --quiet -- schema --check
+	@if [ -x $(DENY) ] || command -v cargo-deny >/dev/null; then $(MAKE) --no-print-directory deny; \
+	else echo "NOT CHECKED: licences and advisories of the dependencies, for want of cargo-deny. \`make deny\` installs it." >&2; fi
+
+schema: ## write massdriver.yaml's params and the schema files from the Rust types
+	cargo run --locked --quiet -- schema
+
+deny: ## licences, advisories and sources of the dependencies; installs cargo-deny into target/tools, in minutes, where it is missing
+	@[ -x $(DENY) ] || command -v cargo-deny >/dev/null || cargo install --locked --root $(TOOLS) cargo-deny
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo deny --locked check
+
+venv: $(VENV)/stamp ## the emulator's Python environment, .venv
+
+$(VENV)/stamp: tests/emulator/requirements.txt
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { echo "The emulator needs Python 3.11 with its venv module: install it (python3-venv on Debian)," \
+	  "or name another Python: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+clean: ## remove everything that was built
+	rm -rf target $(VENV)

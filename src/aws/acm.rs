@@ -1,0 +1,181 @@
+//! AWS Certificate Manager.
+
+use crate::aws::Aws;
+use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::failure::{Class, Failure};
+use crate::aws::progress::{Progress, Yield};
+use crate::model::observed::{CertificateStatus, ObservedCertificate};
+use crate::model::properties::{Certificate, DnsRecord};
+use crate::model::tags::Tags;
+use crate::plan::action::Service;
+use aws_sdk_acm::types::{CertificateDetail, CertificateStatus as Status, CertificateSummary, Filters, KeyAlgorithm, Tag, ValidationMethod};
+use aws_sdk_acm::{Client, config::Region};
+use std::collections::BTreeSet;
+
+/// Without naming them, ListCertificates hides every certificate whose key is not RSA with 1024 or 2048 bits.
+const KEY_TYPES: [KeyAlgorithm; 7] = [
+    KeyAlgorithm::Rsa1024,
+    KeyAlgorithm::Rsa2048,
+    KeyAlgorithm::Rsa3072,
+    KeyAlgorithm::Rsa4096,
+    KeyAlgorithm::EcPrime256v1,
+    KeyAlgorithm::EcSecp384r1,
+    KeyAlgorithm::EcSecp521r1,
+];
+const MISSING: [&str; 1] = ["ResourceNotFoundException"];
+
+fn acm_tags(tags: &Tags) -> Vec<Tag> {
+    tags.0.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+}
+
+/// Whether the certificate is of the form that we request: a domain and everything one level below it.
+pub(super) fn is_of_our_form(summary: &CertificateSummary) -> bool {
+    let Some(domain) = summary.domain_name() else { return false };
+    let names: BTreeSet<&str> = summary.subject_alternative_name_summaries().iter().map(String::as_str).collect();
+    let wildcard = format!("*.{domain}");
+    names.contains(wildcard.as_str()) && names.iter().all(|name| *name == domain || *name == wildcard)
+}
+
+/// Whether the certificate is validated by the record of this domain.
+pub(super) fn needs_record_of(summary: &CertificateSummary, domain: &str) -> bool {
+    let wildcard = format!("*.{domain}");
+    let names = summary.subject_alternative_name_summaries().iter().map(String::as_str).chain(summary.domain_name());
+    names.into_iter().any(|name| name == domain || name == wildcard)
+}
+
+impl Aws {
+    /// A client for the certificates of another Region.
+    pub(super) fn acm_in(&self, region: &str) -> Client {
+        let config = aws_sdk_acm::config::Builder::from(&self.config).region(Region::new(region.to_owned())).build();
+        Client::from_conf(config)
+    }
+
+    pub(super) async fn list_certificates(&self, client: &Client) -> Result<Vec<CertificateSummary>, Failure> {
+        let every_key = Filters::builder().set_key_types(Some(KEY_TYPES.into())).build();
+        let pages = client.list_certificates().includes(every_key).into_paginator().items().send();
+        pages.collect::<Result<Vec<_>, _>>().await.named(Service::Acm, "ListCertificates")
+    }
+
+    pub(super) async fn certificate_tags(&self, arn: &str) -> Result<Option<Tags>, Failure> {
+        let answer = self.acm.list_tags_for_certificate().certificate_arn(arn).send().await.named(Service::Acm, "ListTagsForCertificate");
+        let tags = unless_missing(answer, &MISSING)?.and_then(|answer| answer.tags).unwrap_or_default();
+        Ok(Some(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()))
+    }
+
+    pub(super) async fn certificate(&self, arn: &str, tags: Tags) -> Result<Option<ObservedCertificate>, Failure> {
+        Ok(self.describe_certificate(arn).await?.map(|detail| ObservedCertificate {
+            arn: arn.to_owned(),
+            records: all_records(&detail).unwrap_or_default(),
+            status: status(&detail),
+            in_use_by: detail.in_use_by().iter().cloned().collect(),
+            properties: Certificate {
+                domain: detail.domain_name().unwrap_or_default().to_owned(),
+                alternative_names: detail
+                    .subject_alternative_names()
+                    .iter()
+                    .filter(|name| Some(name.as_str()) != detail.domain_name())
+                    .cloned()
+                    .collect(),
+                tags,
+            },
+        }))
+    }
+
+    async fn describe_certificate(&self, arn: &str) -> Result<Option<CertificateDetail>, Failure> {
+        let answer = self.acm.describe_certificate().certificate_arn(arn).send().await.named(Service::Acm, "DescribeCertificate");
+        Ok(unless_missing(answer, &MISSING)?.and_then(|answer| answer.certificate))
+    }
+
+    pub(super) async fn request_certificate(&self, certificate: &Certificate, token: &str) -> Result<String, Failure> {
+        let call = self
+            .acm
+            .request_certificate()
+            .domain_name(&certificate.domain)
+            .set_subject_alternative_names(Some(certificate.alternative_names.iter().cloned().collect()))
+            .validation_method(ValidationMethod::Dns)
+            .idempotency_token(token)
+            .set_tags(Some(acm_tags(&certificate.tags)));
+        let answer = call.send().await.named(Service::Acm, "RequestCertificate")?;
+        required(answer.certificate_arn, Service::Acm, "RequestCertificate", "CertificateArn")
+    }
+
+    pub(super) async fn tag_certificate(&self, arn: &str, tags: &Tags) -> Result<(), Failure> {
+        let call = self.acm.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(acm_tags(tags)));
+        call.send().await.named(Service::Acm, "AddTagsToCertificate")?;
+        Ok(())
+    }
+
+    pub(super) async fn delete_certificate(&self, arn: &str) -> Result<(), Failure> {
+        self.acm.delete_certificate().certificate_arn(arn).send().await.named(Service::Acm, "DeleteCertificate").or_gone()
+    }
+
+    /// Done once every name of the certificate has its record: they come one by one.
+    pub(super) async fn certificate_records(&self, arn: &str) -> Result<Progress, Failure> {
+        let Some(detail) = self.describe_certificate(arn).await? else {
+            return Ok(Progress::Pending("ACM does not show the certificate yet".to_owned()));
+        };
+        Ok(match (status(&detail), all_records(&detail)) {
+            (CertificateStatus::Dead(why), _) => Progress::Failed(why),
+            (_, Some(records)) => Progress::Done(vec![Yield::Records(records)]),
+            (_, None) => Progress::Pending("ACM has not named all records yet".to_owned()),
+        })
+    }
+
+    pub(super) async fn certificate_issued(&self, arn: &str) -> Result<Progress, Failure> {
+        let Some(detail) = self.describe_certificate(arn).await? else {
+            return Ok(Progress::Pending("ACM does not show the certificate yet".to_owned()));
+        };
+        Ok(match status(&detail) {
+            CertificateStatus::Issued => Progress::Done(Vec::new()),
+            CertificateStatus::Dead(why) => Progress::Failed(why),
+            CertificateStatus::Pending => Progress::Pending(pending(&detail)),
+        })
+    }
+
+    /// ARNs of certificates of this Region, other than `ours`, that are validated by the record of this domain.
+    pub(super) async fn certificates_sharing(&self, client: &Client, domain: &str, ours: &str) -> Result<BTreeSet<String>, Failure> {
+        let list = self.list_certificates(client).await;
+        // A Region in which the account may not read certificates tells nothing; the others do.
+        let list = match list {
+            Err(failure) if failure.class == Class::Denied => return Ok(BTreeSet::new()),
+            list => list?,
+        };
+        let sharing = list.into_iter().filter(|summary| needs_record_of(summary, domain)).filter_map(|summary| summary.certificate_arn);
+        Ok(sharing.filter(|arn| arn != ours).collect())
+    }
+}
+
+/// What the reader needs to find out why nothing happens: the record that ACM looks for.
+fn pending(detail: &CertificateDetail) -> String {
+    let records = all_records(detail).unwrap_or_default();
+    let shown: Vec<String> = records.iter().map(|record| format!("{} {} {}", record.name, record.record_type, record.value)).collect();
+    format!("PENDING_VALIDATION; ACM looks for {} in the zone that the domain's registrar delegates to", shown.join(", "))
+}
+
+fn status(detail: &CertificateDetail) -> CertificateStatus {
+    match detail.status() {
+        Some(Status::Issued) => CertificateStatus::Issued,
+        Some(Status::PendingValidation) | None => CertificateStatus::Pending,
+        Some(other) => {
+            let reason = detail.failure_reason().map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
+            CertificateStatus::Dead(format!("its status is {}{reason}", other.as_str()))
+        }
+    }
+}
+
+/// The records of all names without repeats, since a domain and its wildcard share one; `None` while any is missing.
+fn all_records(detail: &CertificateDetail) -> Option<Vec<DnsRecord>> {
+    let options = detail.domain_validation_options();
+    let records: Option<BTreeSet<DnsRecord>> = options
+        .iter()
+        .map(|option| {
+            option.resource_record().map(|record| DnsRecord {
+                name: crate::aws::route53::plain_name(record.name()),
+                record_type: record.r#type().as_str().to_owned(),
+                value: record.value().to_owned(),
+                ttl: crate::plan::RECORD_TTL,
+            })
+        })
+        .collect();
+    records.filter(|records| !records.is_empty()).map(|records| records.into_iter().collect())
+}

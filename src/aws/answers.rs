@@ -1,0 +1,64 @@
+//! Answers the questions that only some plans ask.
+
+use crate::aws::Aws;
+use crate::aws::call::seen;
+use crate::aws::failure::Failure;
+use crate::model::facts::Seen;
+use crate::model::observed::{Answers, ObservedContainerInstance, Tenants, ZoneRecords};
+use crate::plan::questions::{Questions, ZoneQuestion};
+use futures_util::future::{join_all, try_join_all};
+use std::collections::BTreeSet;
+
+impl Aws {
+    pub async fn answer(&self, questions: &Questions) -> Answers {
+        let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question)));
+        let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
+        let sharing = join_all(questions.sharing_certificates.iter().map(|(domain, ours)| self.answer_sharing(domain, ours)));
+        let (zones, rules, sharing, (tenants, container_instances)) =
+            tokio::join!(zones, rules, sharing, self.answer_tenants(questions.tenants.as_deref()));
+        Answers {
+            zone_records: zones.into_iter().collect(),
+            tenants,
+            container_instances,
+            listener_rules: rules.into_iter().collect(),
+            sharing_certificates: sharing.into_iter().collect(),
+        }
+    }
+
+    async fn answer_zone(&self, domain: &str, question: &ZoneQuestion) -> (String, Seen<ZoneRecords>) {
+        (domain.to_owned(), seen(self.zone_records(domain, question).await))
+    }
+
+    async fn zone_records(&self, domain: &str, question: &ZoneQuestion) -> Result<Option<ZoneRecords>, Failure> {
+        let zone_id = match &question.zone_id {
+            Some(id) => id.clone(),
+            None => match self.public_zone_named(domain).await? {
+                Some(zone) => zone.id,
+                None => return Ok(None),
+            },
+        };
+        let records = self.records(&zone_id, &question.record_names).await?;
+        Ok(Some(ZoneRecords { zone_id, records }))
+    }
+
+    async fn answer_rules(&self, listener: &str) -> (String, Seen<BTreeSet<String>>) {
+        (listener.to_owned(), seen(self.listener_rules(listener).await))
+    }
+
+    async fn answer_sharing(&self, domain: &str, ours: &str) -> (String, Seen<BTreeSet<String>>) {
+        (domain.to_owned(), seen(self.sharing(domain, ours).await.map(Some)))
+    }
+
+    /// ACM's records are the same in every Region of an account, so every Region that is enabled is searched.
+    async fn sharing(&self, domain: &str, ours: &str) -> Result<BTreeSet<String>, Failure> {
+        let regions = self.regions().await?;
+        let each = regions.iter().map(|region| async move { self.certificates_sharing(&self.acm_in(region), domain, ours).await });
+        Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+
+    async fn answer_tenants(&self, cluster: Option<&str>) -> (Option<Seen<Tenants>>, Option<Seen<Vec<ObservedContainerInstance>>>) {
+        let Some(cluster) = cluster else { return (None, None) };
+        let (tenants, instances) = tokio::join!(self.tenants(cluster), self.container_instances(cluster));
+        (Some(seen(tenants.map(Some))), Some(seen(instances.map(Some))))
+    }
+}

@@ -1,0 +1,176 @@
+//! Amazon EC2 Auto Scaling.
+
+use crate::aws::Aws;
+use crate::aws::call::{Deleted, Named, required};
+use crate::aws::failure::Failure;
+use crate::aws::progress::Progress;
+use crate::model::observed::{ObservedAutoScalingGroup, ObservedInstance};
+use crate::model::properties::AutoScalingGroup;
+use crate::model::tags::Tags;
+use crate::plan::action::Service;
+use aws_sdk_autoscaling::types::{AutoScalingGroup as Described, Filter, LaunchTemplateSpecification, Tag};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) type Groups = BTreeMap<String, ObservedAutoScalingGroup>;
+
+/// The granularity that Auto Scaling knows.
+const GRANULARITY: &str = "1Minute";
+const TAGGED_TYPE: &str = "auto-scaling-group";
+
+fn group_tags(group: &str, tags: &Tags) -> Vec<Tag> {
+    let tag = |(key, value): (&String, &String)| {
+        Tag::builder().resource_id(group).resource_type(TAGGED_TYPE).key(key).value(value).propagate_at_launch(true).build()
+    };
+    tags.0.iter().map(tag).collect()
+}
+
+fn specification(template_id: &str, version: &str) -> LaunchTemplateSpecification {
+    LaunchTemplateSpecification::builder().launch_template_id(template_id).version(version).build()
+}
+
+fn subnet_list(subnets: &BTreeSet<String>) -> String {
+    subnets.iter().map(String::as_str).collect::<Vec<_>>().join(",")
+}
+
+impl Aws {
+    /// Groups with a tag of one of these values, whatever the key.
+    pub(super) async fn groups_tagged(&self, values: Vec<String>) -> Result<Groups, Failure> {
+        let by_value = Filter::builder().name("tag-value").set_values(Some(values)).build();
+        let pages = self.auto_scaling.describe_auto_scaling_groups().filters(by_value).into_paginator().items().send();
+        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
+        found.into_iter().map(observed).collect()
+    }
+
+    pub(super) async fn groups_named(&self, names: BTreeSet<String>) -> Result<Groups, Failure> {
+        if names.is_empty() {
+            return Ok(Groups::new());
+        }
+        let call = self.auto_scaling.describe_auto_scaling_groups().set_auto_scaling_group_names(Some(names.into_iter().collect()));
+        let found =
+            call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
+        found.into_iter().map(observed).collect()
+    }
+
+    /// Yields the group's ARN, which only a look can tell: the create call answers with nothing.
+    pub(super) async fn create_group(&self, group: &AutoScalingGroup, template_id: &str, version: &str) -> Result<String, Failure> {
+        let call = self
+            .auto_scaling
+            .create_auto_scaling_group()
+            .auto_scaling_group_name(&group.name)
+            .launch_template(specification(template_id, version))
+            .min_size(group.min_size)
+            .max_size(group.max_size)
+            .vpc_zone_identifier(subnet_list(&group.subnets))
+            .new_instances_protected_from_scale_in(group.new_instances_protected_from_scale_in)
+            .health_check_grace_period(group.health_check_grace_period)
+            .set_tags(Some(group_tags(&group.name, &group.tags)));
+        call.send().await.named(Service::AutoScaling, "CreateAutoScalingGroup")?;
+        let found = self.groups_named(BTreeSet::from([group.name.clone()])).await?;
+        let arn = found.into_values().next().map(|found| found.arn);
+        required(arn, Service::AutoScaling, "DescribeAutoScalingGroups", "AutoScalingGroupARN")
+    }
+
+    /// Never sends the desired capacity: with managed scaling it is for ECS to set.
+    pub(super) async fn update_group(&self, group: &AutoScalingGroup, template_id: &str, version: &str) -> Result<(), Failure> {
+        let call = self
+            .auto_scaling
+            .update_auto_scaling_group()
+            .auto_scaling_group_name(&group.name)
+            .launch_template(specification(template_id, version))
+            .min_size(group.min_size)
+            .max_size(group.max_size)
+            .vpc_zone_identifier(subnet_list(&group.subnets))
+            .new_instances_protected_from_scale_in(group.new_instances_protected_from_scale_in)
+            .health_check_grace_period(group.health_check_grace_period);
+        call.send().await.named(Service::AutoScaling, "UpdateAutoScalingGroup")?;
+        Ok(())
+    }
+
+    pub(super) async fn resize_group(&self, name: &str, min_size: i32, max_size: i32) -> Result<(), Failure> {
+        let call = self.auto_scaling.update_auto_scaling_group().auto_scaling_group_name(name).min_size(min_size).max_size(max_size);
+        call.send().await.named(Service::AutoScaling, "UpdateAutoScalingGroup")?;
+        Ok(())
+    }
+
+    pub(super) async fn empty_group(&self, name: &str) -> Result<(), Failure> {
+        let call = self.auto_scaling.update_auto_scaling_group().auto_scaling_group_name(name);
+        let call = call.min_size(0).max_size(0).desired_capacity(0).new_instances_protected_from_scale_in(false);
+        call.send().await.named(Service::AutoScaling, "UpdateAutoScalingGroup")?;
+        Ok(())
+    }
+
+    pub(super) async fn enable_metrics(&self, name: &str, metrics: &BTreeSet<String>) -> Result<(), Failure> {
+        let call = self.auto_scaling.enable_metrics_collection().auto_scaling_group_name(name).granularity(GRANULARITY);
+        let call = call.set_metrics(Some(metrics.iter().cloned().collect()));
+        call.send().await.named(Service::AutoScaling, "EnableMetricsCollection")?;
+        Ok(())
+    }
+
+    pub(super) async fn tag_group(&self, name: &str, tags: &Tags) -> Result<(), Failure> {
+        let call = self.auto_scaling.create_or_update_tags().set_tags(Some(group_tags(name, tags)));
+        call.send().await.named(Service::AutoScaling, "CreateOrUpdateTags")?;
+        Ok(())
+    }
+
+    /// An instance that has left the group meanwhile needs no clearing.
+    pub(super) async fn clear_protection(&self, name: &str, instances: &[String]) -> Result<(), Failure> {
+        let call = self.auto_scaling.set_instance_protection().auto_scaling_group_name(name).protected_from_scale_in(false);
+        let call = call.set_instance_ids(Some(instances.to_vec()));
+        call.send().await.named(Service::AutoScaling, "SetInstanceProtection").or_gone()
+    }
+
+    /// Terminates what instances are left and drops lifecycle actions that nobody would complete any more.
+    pub(super) async fn delete_group(&self, name: &str) -> Result<(), Failure> {
+        let call = self.auto_scaling.delete_auto_scaling_group().auto_scaling_group_name(name).force_delete(true);
+        call.send().await.named(Service::AutoScaling, "DeleteAutoScalingGroup").or_gone()
+    }
+
+    pub(super) async fn group_gone(&self, name: &str) -> Result<Progress, Failure> {
+        let found = self.groups_named(BTreeSet::from([name.to_owned()])).await?;
+        Ok(match found.get(name) {
+            None => Progress::Done(Vec::new()),
+            Some(group) => Progress::Pending(match group.instances.len() {
+                0 => "no instances left".to_owned(),
+                1 => "1 instance left".to_owned(),
+                more => format!("{more} instances left"),
+            }),
+        })
+    }
+}
+
+fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Failure> {
+    let operation = "DescribeAutoScalingGroups";
+    let name = required(group.auto_scaling_group_name, Service::AutoScaling, operation, "AutoScalingGroupName")?;
+    let arn = required(group.auto_scaling_group_arn, Service::AutoScaling, operation, "AutoScalingGroupARN")?;
+    let zones = group.vpc_zone_identifier.unwrap_or_default();
+    let tags = group.tags.unwrap_or_default();
+    let instance = |instance: aws_sdk_autoscaling::types::Instance| {
+        Some(ObservedInstance {
+            id: instance.instance_id?,
+            protected_from_scale_in: instance.protected_from_scale_in.unwrap_or_default(),
+            lifecycle_state: instance.lifecycle_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        })
+    };
+    let template = group.launch_template;
+    let properties = AutoScalingGroup {
+        name: name.clone(),
+        min_size: required(group.min_size, Service::AutoScaling, operation, "MinSize")?,
+        max_size: required(group.max_size, Service::AutoScaling, operation, "MaxSize")?,
+        subnets: zones.split(',').filter(|zone| !zone.is_empty()).map(str::to_owned).collect(),
+        new_instances_protected_from_scale_in: group.new_instances_protected_from_scale_in.unwrap_or_default(),
+        health_check_grace_period: group.health_check_grace_period.unwrap_or_default(),
+        enabled_metrics: group.enabled_metrics.unwrap_or_default().into_iter().filter_map(|metric| metric.metric).collect(),
+        tags: tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect(),
+    };
+    let found = ObservedAutoScalingGroup {
+        arn,
+        properties,
+        launch_template_id: template.as_ref().and_then(|template| template.launch_template_id.clone()),
+        launch_template_version: template.and_then(|template| template.version),
+        desired_capacity: group.desired_capacity.unwrap_or_default(),
+        instances: group.instances.unwrap_or_default().into_iter().filter_map(instance).collect(),
+        // The only status that Auto Scaling ever shows is that of a deletion.
+        deleting: group.status.is_some(),
+    };
+    Ok((name, found))
+}

@@ -1,0 +1,71 @@
+//! From an SDK result to ours: the one place where SDK errors become failures.
+
+use crate::aws::classes::classify;
+use crate::aws::failure::{Class, Failure};
+use crate::model::facts::Seen;
+use crate::plan::action::Service;
+use aws_sdk_ecs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_ecs::operation::RequestId;
+use std::error::Error;
+use std::fmt::Debug;
+
+pub(super) trait Named<T> {
+    /// The result with its error sorted, under the operation's name at AWS.
+    fn named(self, service: Service, operation: &'static str) -> Result<T, Failure>;
+}
+
+impl<T, E, R> Named<T> for Result<T, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: Debug + 'static,
+{
+    fn named(self, service: Service, operation: &'static str) -> Result<T, Failure> {
+        self.map_err(|error| {
+            let Some(answer) = error.as_service_error() else {
+                return Failure::local(service, operation, DisplayErrorContext(&error).to_string());
+            };
+            let metadata = answer.meta();
+            let message = metadata.message().unwrap_or("AWS gave no reason").to_owned();
+            let code = metadata.code().map(str::to_owned);
+            let class = classify(operation, code.as_deref().unwrap_or_default(), &message);
+            Failure { service, operation, code, message, request_id: metadata.request_id().map(str::to_owned), class }
+        })
+    }
+}
+
+pub(super) trait Deleted {
+    /// What a delete asked for holds when the thing is not there.
+    fn or_gone(self) -> Result<(), Failure>;
+}
+
+impl<T> Deleted for Result<T, Failure> {
+    fn or_gone(self) -> Result<(), Failure> {
+        match self {
+            Err(failure) if failure.class != Class::Overtaken => Err(failure),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A read as an observation: not found is `Absent`, any other failure `Unknown`.
+pub(super) fn seen<T>(result: Result<Option<T>, Failure>) -> Seen<T> {
+    match result {
+        Ok(Some(found)) => Seen::Present(found),
+        Ok(None) => Seen::Absent,
+        Err(failure) => Seen::Unknown(failure.to_string()),
+    }
+}
+
+/// Turns one of the given error codes into an absence.
+pub(super) fn unless_missing<T>(result: Result<T, Failure>, codes: &[&str]) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(failure) if codes.iter().any(|code| failure.is(code)) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A field that AWS must have sent.
+pub(super) fn required<T>(field: Option<T>, service: Service, operation: &'static str, name: &str) -> Result<T, Failure> {
+    field.ok_or_else(|| Failure::missing(service, operation, name))
+}

@@ -1,0 +1,116 @@
+//! What AWS's error codes mean for an operation. Codes are matched as text: EC2 models no error types at all, and other services not all of theirs.
+
+use crate::aws::failure::Class;
+
+/// Codes by which services say that the credentials do not allow a call.
+const DENIED: [&str; 5] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "NotAuthorized"];
+
+/// The resource to be made exists. (operation, code)
+const EXISTS: [(&str, &str); 8] = [
+    ("CreateRole", "EntityAlreadyExists"),
+    ("CreateInstanceProfile", "EntityAlreadyExists"),
+    ("CreateSecurityGroup", "InvalidGroup.Duplicate"),
+    ("CreateLaunchTemplate", "InvalidLaunchTemplateName.AlreadyExistsException"),
+    ("CreateAutoScalingGroup", "AlreadyExists"),
+    ("CreateLoadBalancer", "DuplicateLoadBalancerName"),
+    ("CreateListener", "DuplicateListener"),
+    // Quota of one role per profile: the role, or another, is in it already.
+    ("AddRoleToInstanceProfile", "LimitExceeded"),
+];
+
+/// Codes that say that something does not exist, whatever the service.
+const MISSING: [&str; 20] = [
+    "NoSuchEntity",
+    "InvalidGroup.NotFound",
+    "InvalidGroupId.NotFound",
+    "InvalidSecurityGroupID.NotFound",
+    "InvalidSecurityGroupRuleId.NotFound",
+    "InvalidPermission.NotFound",
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateName.NotFoundException",
+    "InvalidLaunchTemplateId.VersionNotFound",
+    "ClusterNotFoundException",
+    "LoadBalancerNotFound",
+    "ListenerNotFound",
+    "CertificateNotFound",
+    "ResourceNotFoundException",
+    "NoSuchHostedZone",
+    "ActiveInstanceRefreshNotFound",
+    "InvalidInstanceID.NotFound",
+    "NotFoundException",
+    "InvalidSecurityGroup",
+    "MissingParameter",
+];
+
+/// In use or busy now; it passes. (operation or "" for any, code)
+const BUSY: [(&str, &str); 24] = [
+    ("", "UpdateInProgressException"),
+    ("", "ResourceContention"),
+    ("", "ServiceLinkedRoleFailure"),
+    ("", "ConcurrentModification"),
+    ("", "PriorRequestNotComplete"),
+    ("", "ConflictException"),
+    ("", "RequestInProgressException"),
+    ("CreateListener", "UnsupportedCertificate"),
+    ("ModifyListener", "UnsupportedCertificate"),
+    ("AddListenerCertificates", "UnsupportedCertificate"),
+    ("DeleteSecurityGroup", "DependencyViolation"),
+    ("DeleteSecurityGroup", "InvalidGroup.InUse"),
+    ("DeleteRole", "DeleteConflict"),
+    ("DeleteInstanceProfile", "DeleteConflict"),
+    ("DeleteCertificate", "ResourceInUseException"),
+    ("DeleteAutoScalingGroup", "ResourceInUse"),
+    ("DeleteAutoScalingGroup", "ScalingActivityInProgress"),
+    ("PutClusterCapacityProviders", "ResourceInUseException"),
+    ("DeleteCluster", "ClusterContainsContainerInstancesException"),
+    ("DeleteCluster", "ClusterContainsTasksException"),
+    ("DeleteCluster", "ClusterContainsServicesException"),
+    ("DeleteCluster", "ClusterContainsCapacityProviderException"),
+    ("DeleteLoadBalancer", "ResourceInUse"),
+    ("RemoveListenerCertificates", "OperationNotPermitted"),
+];
+
+/// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
+const BY_TEXT: [(&str, &str, &str, Class); 12] = [
+    ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
+    ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
+    ("DeleteAutoScalingGroup", "ValidationError", "not found", Class::Overtaken),
+    ("SetInstanceProtection", "ValidationError", "not part of Auto Scaling group", Class::Overtaken),
+    ("UpdateAutoScalingGroup", "ValidationError", "pending delete", Class::Overtaken),
+    ("", "InvalidParameterException", "Unable to assume the service linked role", Class::NotYet),
+    ("", "InvalidParameterException", "not in an ACTIVE state", Class::NotYet),
+    ("", "ClientException", "Cluster was not ACTIVE", Class::NotYet),
+    ("CreateCapacityProvider", "ClientException", "already exists", Class::Overtaken),
+    ("DeleteCapacityProvider", "ClientException", "does not exist", Class::Overtaken),
+    ("ChangeResourceRecordSets", "InvalidChangeBatch", "but it was not found", Class::Overtaken),
+    ("ChangeResourceRecordSets", "InvalidInput", "not found", Class::Overtaken),
+];
+
+/// What a service's refusal means for the operation.
+///
+/// Not finding something is the end of a delete. To any other operation it means that AWS has not yet heard of what this run has just made.
+pub(super) fn classify(operation: &str, code: &str, message: &str) -> Class {
+    let applies = |wanted: &str| wanted.is_empty() || wanted == operation;
+    if DENIED.contains(&code) {
+        return Class::Denied;
+    }
+    if let Some((.., class)) =
+        BY_TEXT.iter().find(|(wanted, other, text, _)| applies(wanted) && *other == code && message.contains(text))
+    {
+        return *class;
+    }
+    if EXISTS.contains(&(operation, code)) || code == "InvalidPermission.Duplicate" {
+        return Class::Overtaken;
+    }
+    if BUSY.iter().any(|(wanted, other)| applies(wanted) && *other == code) {
+        return Class::NotYet;
+    }
+    if MISSING.contains(&code) {
+        return if removes(operation) { Class::Overtaken } else { Class::NotYet };
+    }
+    Class::Final
+}
+
+fn removes(operation: &str) -> bool {
+    ["Delete", "Detach", "Remove", "Revoke", "Deregister"].iter().any(|verb| operation.starts_with(verb))
+}

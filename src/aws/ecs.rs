@@ -1,0 +1,294 @@
+//! Amazon ECS: the cluster, its capacity providers, and what runs on it.
+
+use crate::aws::Aws;
+use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::failure::{Class, Failure};
+use crate::aws::progress::Progress;
+use crate::model::observed::{
+    Attachments, ObservedCapacityProvider, ObservedCluster, ObservedContainerInstance, ProviderState, Tenants,
+};
+use crate::model::properties::{CapacityProvider, Cluster, StrategyItem};
+use crate::model::tags::Tags;
+use crate::plan::action::Service;
+use aws_sdk_ecs::types::{
+    AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, CapacityProvider as DescribedProvider, CapacityProviderField,
+    CapacityProviderStatus, CapacityProviderStrategyItem, CapacityProviderUpdateStatus, Cluster as DescribedCluster, ClusterField, ClusterSetting,
+    ClusterSettingName, ManagedDraining, ManagedScaling, ManagedScalingStatus, ManagedTerminationProtection, Tag,
+};
+use futures_util::future::try_join_all;
+use std::collections::{BTreeMap, BTreeSet};
+
+const INACTIVE: &str = "INACTIVE";
+/// Names per DescribeCapacityProviders call, at most.
+const PROVIDER_BATCH: usize = 100;
+/// Container instances per DescribeContainerInstances call, at most.
+const INSTANCE_BATCH: usize = 100;
+
+fn ecs_tags(tags: &Tags) -> Vec<Tag> {
+    tags.0.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn read_tags(tags: Option<Vec<Tag>>) -> Tags {
+    tags.unwrap_or_default().into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect()
+}
+
+fn insights(value: &str) -> ClusterSetting {
+    ClusterSetting::builder().name(ClusterSettingName::ContainerInsights).value(value).build()
+}
+
+impl Aws {
+    /// The cluster, unless it does not exist or is the trace of a deleted one.
+    pub(super) async fn cluster(&self, name: &str) -> Result<Option<ObservedCluster>, Failure> {
+        let fields = [ClusterField::Attachments, ClusterField::Settings, ClusterField::Tags];
+        let call = self.ecs.describe_clusters().clusters(name).set_include(Some(fields.into()));
+        let answer = call.send().await.named(Service::Ecs, "DescribeClusters")?;
+        let found = answer.clusters.unwrap_or_default().into_iter().next();
+        found.filter(|cluster| cluster.status.as_deref() != Some(INACTIVE)).map(observed_cluster).transpose()
+    }
+
+    pub(super) async fn create_cluster(&self, cluster: &Cluster) -> Result<(), Failure> {
+        let call = self.ecs.create_cluster().cluster_name(&cluster.name).settings(insights(&cluster.container_insights));
+        call.set_tags(Some(ecs_tags(&cluster.tags))).send().await.named(Service::Ecs, "CreateCluster")?;
+        Ok(())
+    }
+
+    pub(super) async fn update_cluster_settings(&self, cluster: &str, container_insights: &str) -> Result<(), Failure> {
+        let call = self.ecs.update_cluster().cluster(cluster).settings(insights(container_insights));
+        call.send().await.named(Service::Ecs, "UpdateCluster")?;
+        Ok(())
+    }
+
+    pub(super) async fn delete_cluster(&self, cluster: &str) -> Result<(), Failure> {
+        self.ecs.delete_cluster().cluster(cluster).send().await.named(Service::Ecs, "DeleteCluster").or_gone()
+    }
+
+    pub(super) async fn tag_ecs_resource(&self, arn: &str, tags: &Tags) -> Result<(), Failure> {
+        self.ecs.tag_resource().resource_arn(arn).set_tags(Some(ecs_tags(tags))).send().await.named(Service::Ecs, "TagResource")?;
+        Ok(())
+    }
+
+    /// Those of the providers that exist, by name. The pages hold ten, and the SDK has no paginator for them.
+    pub(super) async fn capacity_providers(&self, names: &BTreeSet<String>) -> Result<BTreeMap<String, ObservedCapacityProvider>, Failure> {
+        let names: Vec<String> = names.iter().cloned().collect();
+        let pages = try_join_all(names.chunks(PROVIDER_BATCH).map(|names| self.provider_pages(names))).await?;
+        pages.into_iter().flatten().filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive)).map(observed_provider).collect()
+    }
+
+    async fn provider_pages(&self, names: &[String]) -> Result<Vec<DescribedProvider>, Failure> {
+        let mut found = Vec::new();
+        let mut next = None;
+        loop {
+            let call = self.ecs.describe_capacity_providers().set_capacity_providers(Some(names.to_vec()));
+            let call = call.include(CapacityProviderField::Tags).set_next_token(next);
+            let answer = call.send().await.named(Service::Ecs, "DescribeCapacityProviders")?;
+            found.extend(answer.capacity_providers.unwrap_or_default());
+            next = answer.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    pub(super) async fn create_capacity_provider(&self, provider: &CapacityProvider, auto_scaling_group: &str) -> Result<(), Failure> {
+        let operation = "CreateCapacityProvider";
+        let group = AutoScalingGroupProvider::builder()
+            .auto_scaling_group_arn(auto_scaling_group)
+            .managed_scaling(scaling(provider))
+            .managed_termination_protection(termination_protection(provider))
+            .managed_draining(draining(provider))
+            .build()
+            .map_err(|error| Failure::local(Service::Ecs, operation, error.to_string()))?;
+        let call = self.ecs.create_capacity_provider().name(&provider.name).auto_scaling_group_provider(group);
+        call.set_tags(Some(ecs_tags(&provider.tags))).send().await.named(Service::Ecs, operation)?;
+        Ok(())
+    }
+
+    pub(super) async fn update_capacity_provider(&self, provider: &CapacityProvider) -> Result<(), Failure> {
+        let group = AutoScalingGroupProviderUpdate::builder()
+            .managed_scaling(scaling(provider))
+            .managed_termination_protection(termination_protection(provider))
+            .managed_draining(draining(provider))
+            .build();
+        let call = self.ecs.update_capacity_provider().name(&provider.name).auto_scaling_group_provider(group);
+        call.send().await.named(Service::Ecs, "UpdateCapacityProvider")?;
+        Ok(())
+    }
+
+    /// ECS answers 200 to the deletion of a provider that is still attached, and says in the body that it failed.
+    pub(super) async fn delete_capacity_provider(&self, name: &str) -> Result<(), Failure> {
+        let operation = "DeleteCapacityProvider";
+        let answer = self.ecs.delete_capacity_provider().capacity_provider(name).send().await.named(Service::Ecs, operation);
+        let answer = match answer {
+            Err(failure) if failure.class == Class::Overtaken => return Ok(()),
+            answer => answer?,
+        };
+        match answer.capacity_provider {
+            Some(provider) if provider.update_status == Some(CapacityProviderUpdateStatus::DeleteFailed) => {
+                let reason = provider.update_status_reason.unwrap_or_else(|| "DELETE_FAILED".to_owned());
+                Err(Failure::local(Service::Ecs, operation, reason).of_class(Class::NotYet))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn capacity_provider_gone(&self, name: &str) -> Result<Progress, Failure> {
+        let found = self.provider_pages(&[name.to_owned()]).await?.into_iter().next();
+        let Some(provider) = found.filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive)) else {
+            return Ok(Progress::Done(Vec::new()));
+        };
+        let reason = provider.update_status_reason.unwrap_or_default();
+        Ok(match provider.update_status {
+            Some(CapacityProviderUpdateStatus::DeleteFailed) => Progress::Failed(format!("DELETE_FAILED: {reason}")),
+            status => Progress::Pending(status.map(|status| status.as_str().to_owned()).unwrap_or_default()),
+        })
+    }
+
+    pub(super) async fn put_capacity_providers(
+        &self,
+        cluster: &str,
+        providers: &BTreeSet<String>,
+        strategy: &[StrategyItem],
+    ) -> Result<(), Failure> {
+        let operation = "PutClusterCapacityProviders";
+        let items: Result<Vec<_>, _> = strategy
+            .iter()
+            .map(|item| CapacityProviderStrategyItem::builder().capacity_provider(&item.capacity_provider).weight(item.weight).base(item.base).build())
+            .collect();
+        let items = items.map_err(|error| Failure::local(Service::Ecs, operation, error.to_string()))?;
+        let call = self.ecs.put_cluster_capacity_providers().cluster(cluster);
+        let call = call.set_capacity_providers(Some(providers.iter().cloned().collect())).set_default_capacity_provider_strategy(Some(items));
+        call.send().await.named(Service::Ecs, operation)?;
+        Ok(())
+    }
+
+    pub(super) async fn cluster_active(&self, name: &str) -> Result<Progress, Failure> {
+        Ok(match self.cluster(name).await? {
+            Some(cluster) if cluster.status == "ACTIVE" => Progress::Done(Vec::new()),
+            Some(cluster) if cluster.status == "FAILED" => Progress::Failed("its status is FAILED".to_owned()),
+            Some(cluster) => Progress::Pending(format!("its status is {}", cluster.status)),
+            None => Progress::Pending("ECS does not show it yet".to_owned()),
+        })
+    }
+
+    pub(super) async fn attachments_settled(&self, name: &str) -> Result<Progress, Failure> {
+        Ok(match self.cluster(name).await?.map(|cluster| cluster.attachments) {
+            None | Some(Attachments::Settled) => Progress::Done(Vec::new()),
+            Some(Attachments::InProgress) => Progress::Pending("UPDATE_IN_PROGRESS".to_owned()),
+            Some(Attachments::Failed) => {
+                Progress::Failed("UPDATE_FAILED: ECS could not attach or detach a capacity provider; the cluster's `attachments` say which".to_owned())
+            }
+        })
+    }
+
+    /// Services, and tasks that no service started.
+    pub(super) async fn tenants(&self, cluster: &str) -> Result<Tenants, Failure> {
+        let services = self.ecs.list_services().cluster(cluster).into_paginator().items().send();
+        let tasks = self.ecs.list_tasks().cluster(cluster).into_paginator().items().send();
+        let (services, tasks) = tokio::join!(services.collect::<Result<Vec<_>, _>>(), tasks.collect::<Result<Vec<_>, _>>());
+        let services = unless_missing(services.named(Service::Ecs, "ListServices"), &["ClusterNotFoundException"])?.unwrap_or_default();
+        let tasks = unless_missing(tasks.named(Service::Ecs, "ListTasks"), &["ClusterNotFoundException"])?.unwrap_or_default();
+        let name = |arn: String| arn.rsplit('/').next().map(str::to_owned).unwrap_or(arn);
+        let services: BTreeSet<String> = services.into_iter().map(name).collect();
+        // A service's tasks go with the service.
+        let tasks = if services.is_empty() { tasks.into_iter().collect() } else { BTreeSet::new() };
+        Ok(Tenants { services, tasks })
+    }
+
+    pub(super) async fn container_instances(&self, cluster: &str) -> Result<Vec<ObservedContainerInstance>, Failure> {
+        let pages = self.ecs.list_container_instances().cluster(cluster).into_paginator().items().send();
+        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListContainerInstances");
+        let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
+        let described = arns.chunks(INSTANCE_BATCH).map(|arns| async move {
+            let call = self.ecs.describe_container_instances().cluster(cluster).set_container_instances(Some(arns.to_vec()));
+            call.send().await.named(Service::Ecs, "DescribeContainerInstances")
+        });
+        let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.container_instances.unwrap_or_default());
+        let instance = |instance: aws_sdk_ecs::types::ContainerInstance| {
+            let ec2_instance_id = instance.ec2_instance_id.unwrap_or_default();
+            Some(ObservedContainerInstance { arn: instance.container_instance_arn?, ec2_instance_id })
+        };
+        Ok(found.filter_map(instance).collect())
+    }
+
+    /// By force: what it ran is gone with its instance.
+    pub(super) async fn deregister(&self, cluster: &str, arn: &str) -> Result<(), Failure> {
+        let call = self.ecs.deregister_container_instance().cluster(cluster).container_instance(arn).force(true);
+        let result = call.send().await.named(Service::Ecs, "DeregisterContainerInstance");
+        // ECS deregisters an instance by itself when its agent was connected at the end.
+        unless_missing(result, &["InvalidParameterException", "ClusterNotFoundException"])?;
+        Ok(())
+    }
+}
+
+fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failure> {
+    let operation = "DescribeClusters";
+    let settings = cluster.settings.unwrap_or_default();
+    let insights = settings.into_iter().find(|setting| setting.name == Some(ClusterSettingName::ContainerInsights));
+    let item = |item: CapacityProviderStrategyItem| StrategyItem { capacity_provider: item.capacity_provider, weight: item.weight, base: item.base };
+    Ok(ObservedCluster {
+        arn: required(cluster.cluster_arn, Service::Ecs, operation, "clusterArn")?,
+        status: required(cluster.status, Service::Ecs, operation, "status")?,
+        properties: Cluster {
+            name: required(cluster.cluster_name, Service::Ecs, operation, "clusterName")?,
+            container_insights: insights.and_then(|setting| setting.value).unwrap_or_else(|| "disabled".to_owned()),
+            tags: read_tags(cluster.tags),
+        },
+        capacity_providers: cluster.capacity_providers.unwrap_or_default().into_iter().collect(),
+        default_strategy: cluster.default_capacity_provider_strategy.unwrap_or_default().into_iter().map(item).collect(),
+        attachments: match cluster.attachments_status.as_deref() {
+            None | Some("" | "UPDATE_COMPLETE") => Attachments::Settled,
+            Some("UPDATE_FAILED") => Attachments::Failed,
+            // AWS's own examples also show UPDATING.
+            Some(_) => Attachments::InProgress,
+        },
+        registered_container_instances: cluster.registered_container_instances_count,
+    })
+}
+
+fn observed_provider(provider: DescribedProvider) -> Result<(String, ObservedCapacityProvider), Failure> {
+    let operation = "DescribeCapacityProviders";
+    let name = required(provider.name, Service::Ecs, operation, "name")?;
+    let group = provider.auto_scaling_group_provider;
+    let scaling = group.as_ref().and_then(|group| group.managed_scaling.clone());
+    let protection = group.as_ref().and_then(|group| group.managed_termination_protection.clone());
+    let draining = group.as_ref().and_then(|group| group.managed_draining.clone());
+    let number = |value: Option<i32>| value.unwrap_or_default();
+    let properties = CapacityProvider {
+        name: name.clone(),
+        managed_scaling: scaling.as_ref().and_then(|scaling| scaling.status.clone()) == Some(ManagedScalingStatus::Enabled),
+        target_capacity: number(scaling.as_ref().and_then(|scaling| scaling.target_capacity)),
+        minimum_scaling_step_size: number(scaling.as_ref().and_then(|scaling| scaling.minimum_scaling_step_size)),
+        maximum_scaling_step_size: number(scaling.as_ref().and_then(|scaling| scaling.maximum_scaling_step_size)),
+        instance_warmup_period: number(scaling.as_ref().and_then(|scaling| scaling.instance_warmup_period)),
+        managed_termination_protection: protection == Some(ManagedTerminationProtection::Enabled),
+        managed_draining: draining == Some(ManagedDraining::Enabled),
+        tags: read_tags(provider.tags),
+    };
+    let deleting = provider.status == Some(CapacityProviderStatus::Deprovisioning)
+        || provider.update_status == Some(CapacityProviderUpdateStatus::DeleteInProgress);
+    let found = ObservedCapacityProvider {
+        arn: provider.capacity_provider_arn.unwrap_or_default(),
+        properties,
+        auto_scaling_group_arn: group.map(|group| group.auto_scaling_group_arn),
+        state: if deleting { ProviderState::Deleting } else { ProviderState::Active },
+    };
+    Ok((name, found))
+}
+
+fn scaling(provider: &CapacityProvider) -> ManagedScaling {
+    ManagedScaling::builder()
+        .status(if provider.managed_scaling { ManagedScalingStatus::Enabled } else { ManagedScalingStatus::Disabled })
+        .target_capacity(provider.target_capacity)
+        .minimum_scaling_step_size(provider.minimum_scaling_step_size)
+        .maximum_scaling_step_size(provider.maximum_scaling_step_size)
+        .instance_warmup_period(provider.instance_warmup_period)
+        .build()
+}
+
+fn termination_protection(provider: &CapacityProvider) -> ManagedTerminationProtection {
+    if provider.managed_termination_protection { ManagedTerminationProtection::Enabled } else { ManagedTerminationProtection::Disabled }
+}
+
+fn draining(provider: &CapacityProvider) -> ManagedDraining {
+    if provider.managed_draining { ManagedDraining::Enabled } else { ManagedDraining::Disabled }
+}

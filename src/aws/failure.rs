@@ -1,0 +1,55 @@
+//! What can go wrong with a call to AWS, sorted by what a caller has to do about it.
+
+use crate::plan::action::Service;
+use thiserror::Error;
+
+/// What a failed call means for the operation behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// AWS is not there yet: something just made is not known everywhere, or something is busy or still in use. Trying again helps.
+    NotYet,
+    /// The resource is there already, or gone already: a fact for the next look.
+    Overtaken,
+    /// The credentials do not allow the call.
+    Denied,
+    /// Anything else. The SDK has already tried again where that can help.
+    Final,
+}
+
+/// A failed call, in AWS's words.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{operation} failed: {}{message}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
+pub struct Failure {
+    pub service: Service,
+    pub operation: &'static str,
+    /// AWS's error code; `None` when no answer came.
+    pub code: Option<String>,
+    pub message: String,
+    pub request_id: Option<String>,
+    pub class: Class,
+}
+
+impl Failure {
+    /// An answer that lacks something it must have.
+    #[must_use]
+    pub fn missing(service: Service, operation: &'static str, field: &str) -> Self {
+        Self::local(service, operation, format!("AWS's answer lacks `{field}`"))
+    }
+
+    /// A failure that AWS did not state as an error.
+    #[must_use]
+    pub fn local(service: Service, operation: &'static str, message: String) -> Self {
+        Self { service, operation, code: None, message, request_id: None, class: Class::Final }
+    }
+
+    #[must_use]
+    pub fn of_class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+}

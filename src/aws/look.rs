@@ -1,0 +1,201 @@
+//! The look: everything that may be one instance's, read in parallel, each thing once.
+
+use crate::aws::auto_scaling::Groups;
+use crate::aws::call::seen;
+use crate::aws::failure::Failure;
+use crate::aws::launch_templates::Templates;
+use crate::aws::network::filter;
+use crate::aws::{Aws, Scope};
+use crate::model::facts::Seen;
+use crate::model::names;
+use crate::model::observed::{
+    Answers, Observed, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedLaunchTemplate,
+    ObservedLoadBalancer, ObservedRole, ObservedSecurityGroup,
+};
+use crate::model::tags::OWNER;
+use crate::plan::Goal;
+use aws_sdk_acm::types::CertificateSummary;
+use futures_util::future::try_join_all;
+use std::collections::{BTreeMap, BTreeSet};
+
+type ByName<T> = Result<BTreeMap<String, T>, Failure>;
+
+impl Aws {
+    /// Finds what is this instance's by name, tag and parent. A read that fails leaves its part unknown and hinders no other.
+    pub async fn look(&self, scope: &Scope) -> Observed {
+        let prefix = &scope.owner.name_prefix;
+        let groups_of_rules = BTreeSet::from([names::node_security_group(prefix), names::alb_security_group(prefix)]);
+        let profile_name = names::instance_profile(prefix);
+        let (role, instance_profile, security_groups, nodes, ingress) = tokio::join!(
+            self.role_to_look_at(scope),
+            self.instance_profile(&profile_name),
+            self.security_groups(&scope.vpc_id, &groups_of_rules),
+            self.look_at_nodes(scope),
+            self.look_at_ingress(scope),
+        );
+        Observed {
+            role,
+            instance_profile,
+            node_security_group: one_of(&security_groups, &names::node_security_group(prefix)),
+            alb_security_group: one_of(&security_groups, &names::alb_security_group(prefix)),
+            cluster: nodes.cluster,
+            launch_templates: nodes.launch_templates,
+            auto_scaling_groups: nodes.auto_scaling_groups,
+            capacity_providers: nodes.capacity_providers,
+            certificates: ingress.certificates,
+            load_balancer: ingress.load_balancer,
+            answers: Answers::default(),
+        }
+    }
+
+    /// Embedded policies matter only to a role that may have to go.
+    async fn role_to_look_at(&self, scope: &Scope) -> Seen<ObservedRole> {
+        let name = names::role(&scope.owner.name_prefix);
+        let may_go = scope.goal == Goal::Decommission || scope.auto_scaling_groups.is_empty();
+        match self.role(&name).await {
+            Seen::Present(mut role) if may_go => match self.inline_policies(&name).await {
+                Ok(policies) => {
+                    role.inline_policies = policies;
+                    Seen::Present(role)
+                }
+                Err(failure) => Seen::Unknown(failure.to_string()),
+            },
+            role => role,
+        }
+    }
+
+    async fn look_at_nodes(&self, scope: &Scope) -> Nodes {
+        let prefix = &scope.owner.name_prefix;
+        let (cluster, groups, templates) =
+            tokio::join!(self.cluster(prefix), self.groups_tagged(scope.owner.tag_values()), self.tagged_templates(scope));
+        let (groups, templates) = tokio::join!(self.all_groups(scope, groups), self.own_templates(scope, templates));
+        let names = provider_names(scope, &cluster, &groups, &templates);
+        let (templates, providers) = tokio::join!(self.used_templates(scope, &groups, templates), self.providers(names));
+        Nodes {
+            cluster: seen(cluster),
+            launch_templates: seen(templates.map(Some)),
+            auto_scaling_groups: seen(groups.map(Some)),
+            capacity_providers: seen(providers.map(Some)),
+        }
+    }
+
+    /// Groups that bear our names without our tags are somebody else's; the plan has to know.
+    async fn all_groups(&self, scope: &Scope, tagged: ByName<ObservedAutoScalingGroup>) -> Result<Groups, Failure> {
+        let mut groups = tagged?;
+        groups.retain(|name, group| scope.owner.owns(&group.properties.tags) || scope.auto_scaling_groups.contains(name));
+        let missing = scope.auto_scaling_groups.iter().filter(|name| !groups.contains_key(*name)).cloned().collect();
+        groups.extend(self.groups_named(missing).await?);
+        Ok(groups)
+    }
+
+    /// EC2 cannot search for a tag's value under any key, so the tags of the OpenTofu bundle are only searched where nothing may be left behind.
+    async fn tagged_templates(&self, scope: &Scope) -> Result<Templates, Failure> {
+        let prefix = scope.owner.name_prefix.as_str();
+        let mut tags = vec![(OWNER, prefix)];
+        if scope.goal == Goal::Decommission {
+            tags.extend([("md-package", prefix), ("md-instance", scope.owner.instance())]);
+        }
+        let each = tags.into_iter().map(|(key, value)| self.templates_by(filter(&format!("tag:{key}"), [value])));
+        Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+
+    async fn own_templates(&self, scope: &Scope, tagged: Result<Templates, Failure>) -> Result<Templates, Failure> {
+        let mut templates = tagged?;
+        let wanted = scope.auto_scaling_groups.iter().map(|name| names::launch_template(name));
+        let missing = wanted.filter(|name| !templates.contains_key(name)).collect();
+        templates.extend(self.templates_named(&missing).await?);
+        Ok(templates)
+    }
+
+    /// Adds the templates that our groups use under other names, and reads the latest version of each.
+    async fn used_templates(
+        &self,
+        scope: &Scope,
+        groups: &Result<Groups, Failure>,
+        templates: Result<Templates, Failure>,
+    ) -> ByName<ObservedLaunchTemplate> {
+        let mut templates = templates?;
+        let known: BTreeSet<&str> = templates.values().filter_map(|template| template.launch_template_id()).collect();
+        let groups = groups.as_ref().map_err(Clone::clone)?;
+        let ours = groups.values().filter(|group| scope.owner.owns(&group.properties.tags));
+        let used = ours.filter_map(|group| group.launch_template_id.clone()).filter(|id| !known.contains(id.as_str())).collect();
+        templates.extend(self.templates_by_id(&used).await?);
+        self.with_latest(templates).await
+    }
+
+    async fn providers(&self, names: BTreeSet<String>) -> ByName<ObservedCapacityProvider> {
+        // Without names, the call would list every provider of the account.
+        if names.is_empty() { Ok(BTreeMap::new()) } else { self.capacity_providers(&names).await }
+    }
+
+    async fn look_at_ingress(&self, scope: &Scope) -> Ingress {
+        let name = names::load_balancer(&scope.owner.name_prefix);
+        let (load_balancer, list) = tokio::join!(self.load_balancer(&name), self.list_certificates(&self.acm));
+        let attached: BTreeSet<String> = match &load_balancer {
+            Ok(Some(found)) => certificates_of(found),
+            _ => BTreeSet::new(),
+        };
+        let certificates = match list {
+            Ok(list) => self.own_certificates(scope, &list, &attached).await,
+            Err(failure) => Err(failure),
+        };
+        Ingress { load_balancer: seen(load_balancer), certificates: seen(certificates.map(Some)) }
+    }
+
+    /// Neither list nor description of a certificate shows its tags, so each candidate costs a call more: only those that can be ours are asked for.
+    async fn own_certificates(
+        &self,
+        scope: &Scope,
+        list: &[CertificateSummary],
+        attached: &BTreeSet<String>,
+    ) -> Result<Vec<ObservedCertificate>, Failure> {
+        let likely = |summary: &&CertificateSummary| {
+            let arn = summary.certificate_arn().unwrap_or_default();
+            // In use by something that is not our listener: not ours, unless a listener of ours is just gone.
+            super::acm::is_of_our_form(summary)
+                && (scope.goal == Goal::Decommission || summary.in_use() != Some(true) || attached.contains(arn))
+        };
+        let candidates = list.iter().filter(likely).filter_map(|summary| summary.certificate_arn());
+        let each = candidates.map(|arn| async move {
+            let tags = self.certificate_tags(arn).await?.unwrap_or_default();
+            if scope.owner.owns(&tags) { self.certificate(arn, tags).await } else { Ok(None) }
+        });
+        Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+}
+
+struct Nodes {
+    cluster: Seen<ObservedCluster>,
+    launch_templates: Seen<BTreeMap<String, ObservedLaunchTemplate>>,
+    auto_scaling_groups: Seen<BTreeMap<String, ObservedAutoScalingGroup>>,
+    capacity_providers: Seen<BTreeMap<String, ObservedCapacityProvider>>,
+}
+
+struct Ingress {
+    load_balancer: Seen<ObservedLoadBalancer>,
+    certificates: Seen<Vec<ObservedCertificate>>,
+}
+
+fn one_of(groups: &ByName<ObservedSecurityGroup>, name: &str) -> Seen<ObservedSecurityGroup> {
+    seen(groups.as_ref().map(|groups| groups.get(name).cloned()).map_err(Clone::clone))
+}
+
+/// Providers are neither listed by tag nor found through a cluster that is gone; they bear the names of their groups, which go after them.
+fn provider_names(
+    scope: &Scope,
+    cluster: &Result<Option<ObservedCluster>, Failure>,
+    groups: &Result<Groups, Failure>,
+    templates: &Result<Templates, Failure>,
+) -> BTreeSet<String> {
+    let listed = cluster.iter().flatten().flat_map(|cluster| &cluster.capacity_providers).cloned();
+    let grouped = groups.iter().flat_map(|groups| groups.keys()).chain(&scope.auto_scaling_groups);
+    let named = grouped.map(|name| names::capacity_provider(name));
+    let launched = templates.iter().flat_map(|templates| templates.keys()).map(|name| names::capacity_provider(name));
+    listed.chain(named).chain(launched).filter(|name| !crate::plan::desired::FARGATE_PROVIDERS.contains(&name.as_str())).collect()
+}
+
+fn certificates_of(load_balancer: &ObservedLoadBalancer) -> BTreeSet<String> {
+    let default = load_balancer.listeners.iter().filter_map(|listener| listener.properties.default_certificate.as_ref()?.as_known());
+    let extra = load_balancer.listeners.iter().flat_map(|listener| &listener.extra_certificates);
+    default.map(str::to_owned).chain(extra.cloned()).collect()
+}

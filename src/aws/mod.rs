@@ -1,0 +1,53 @@
+//! The edge to AWS: one file per service. Reads return the types of `model`, writes take planned actions; nothing here chooses.
+
+mod acm;
+mod answers;
+mod auto_scaling;
+mod call;
+mod classes;
+mod conditions;
+mod credentials;
+mod ecs;
+mod elb;
+mod facts;
+pub mod failure;
+mod iam;
+mod launch_templates;
+mod look;
+mod network;
+mod perform;
+pub mod progress;
+mod route53;
+mod security_groups;
+mod ssm;
+
+use crate::model::tags::Owner;
+use crate::plan::Goal;
+use std::collections::BTreeSet;
+
+pub use credentials::{Access, connect};
+
+/// Clients for every service, all of one account and Region.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    pub(crate) acm: aws_sdk_acm::Client,
+    pub(crate) auto_scaling: aws_sdk_autoscaling::Client,
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) elb: aws_sdk_elasticloadbalancingv2::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) route53: aws_sdk_route53::Client,
+    pub(crate) ssm: aws_sdk_ssm::Client,
+    /// For clients of other Regions.
+    pub(crate) config: aws_config::SdkConfig,
+}
+
+/// Whose resources to look for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    pub goal: Goal,
+    pub owner: Owner,
+    pub vpc_id: String,
+    /// Names of the Auto Scaling groups that the inputs ask for.
+    pub auto_scaling_groups: BTreeSet<String>,
+}

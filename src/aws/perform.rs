@@ -1,0 +1,186 @@
+//! Carries out planned mutations: from each action to the one call that it stands for.
+
+use crate::aws::Aws;
+use crate::aws::failure::Failure;
+use crate::aws::progress::Yield;
+use crate::model::reference::{Output, Outputs, Ref};
+use crate::plan::action::{Action, Service};
+use aws_sdk_route53::types::ChangeAction;
+
+/// The version that CreateLaunchTemplate makes.
+const FIRST_VERSION: &str = "1";
+
+type Performed = Result<Vec<Yield>, Failure>;
+
+/// The value behind a reference. The executor runs an operation only after those that yield its references.
+pub(super) fn text<'a>(outputs: &'a Outputs, reference: &'a Ref, service: Service, operation: &'static str) -> Result<&'a str, Failure> {
+    outputs.resolve(reference).ok_or_else(|| Failure::local(service, operation, "an identifier that it needs is not known".to_owned()))
+}
+
+fn nothing(done: Result<(), Failure>) -> Performed {
+    done.map(|()| Vec::new())
+}
+
+fn one(output: Output, result: Result<String, Failure>) -> Performed {
+    result.map(|text| vec![Yield::Text(output, text)])
+}
+
+impl Aws {
+    pub async fn perform(&self, action: &Action, outputs: &Outputs) -> Performed {
+        match action.service() {
+            Service::Iam => nothing(self.perform_iam(action).await),
+            Service::Ec2 => self.perform_ec2(action, outputs).await,
+            Service::AutoScaling => self.perform_auto_scaling(action, outputs).await,
+            Service::Ecs => nothing(self.perform_ecs(action, outputs).await),
+            Service::Acm => self.perform_acm(action).await,
+            Service::Route53 => nothing(self.perform_route53(action, outputs).await),
+            Service::Elb => self.perform_elb(action, outputs).await,
+            Service::Ssm | Service::Sts => misdirected(action),
+        }
+    }
+
+    async fn perform_iam(&self, action: &Action) -> Result<(), Failure> {
+        match action {
+            Action::CreateRole(role) => self.create_role(role).await,
+            Action::UpdateAssumeRolePolicy { role, trusted_services } => self.update_trust(role, trusted_services).await,
+            Action::AttachRolePolicy { role, policy_arn } => self.attach_policy(role, policy_arn).await,
+            Action::DetachRolePolicy { role, policy_arn } => self.detach_policy(role, policy_arn).await,
+            Action::DeleteRolePolicy { role, policy } => self.delete_inline_policy(role, policy).await,
+            Action::TagRole { role, tags } => self.tag_role(role, tags).await,
+            Action::DeleteRole { role } => self.delete_role(role).await,
+            Action::CreateInstanceProfile { profile, tags } => self.create_instance_profile(profile, tags).await,
+            Action::AddRoleToInstanceProfile { profile, role } => self.add_role_to_profile(profile, role).await,
+            Action::RemoveRoleFromInstanceProfile { profile, role } => self.remove_role_from_profile(profile, role).await,
+            Action::TagInstanceProfile { profile, tags } => self.tag_instance_profile(profile, tags).await,
+            Action::DeleteInstanceProfile { profile } => self.delete_instance_profile(profile).await,
+            _ => misdirected(action),
+        }
+    }
+
+    async fn perform_ec2(&self, action: &Action, outputs: &Outputs) -> Performed {
+        let operation = action.operation();
+        match action {
+            Action::CreateSecurityGroup(group) => one(Output::Id, self.create_security_group(group).await),
+            Action::RevokeDefaultEgress { group } => {
+                nothing(self.revoke_default_egress(text(outputs, group, Service::Ec2, operation)?).await)
+            }
+            Action::AuthorizeRules { group, direction, rules, tags } => {
+                let group = text(outputs, group, Service::Ec2, operation)?;
+                nothing(self.authorize_rules(group, *direction, rules, tags).await)
+            }
+            Action::RevokeRules { group, direction, rule_ids } => nothing(self.revoke_rules(group, *direction, rule_ids).await),
+            Action::DescribeRules { group, direction, descriptions } => {
+                nothing(self.redescribe_rules(group, *direction, descriptions).await)
+            }
+            Action::CreateEc2Tags { resources, tags } => nothing(self.create_ec2_tags(resources, tags).await),
+            Action::DeleteSecurityGroup { id } => nothing(self.delete_security_group(id).await),
+            Action::CreateLaunchTemplate { name, content, tags } => {
+                let id = self.create_template(name, content, tags, outputs).await?;
+                Ok(vec![Yield::Text(Output::Id, id), Yield::Text(Output::Version, FIRST_VERSION.to_owned())])
+            }
+            Action::CreateLaunchTemplateVersion { template_id, after_version, content } => {
+                let version = self.create_template_version(template_id, *after_version, content, outputs).await;
+                one(Output::Version, version.map(|version| version.to_string()))
+            }
+            Action::SetDefaultVersion { template_id, version } => {
+                let version = text(outputs, version, Service::Ec2, operation)?;
+                nothing(self.set_default_version(template_id, version).await)
+            }
+            Action::DeleteLaunchTemplate { id } => nothing(self.delete_template(id).await),
+            _ => misdirected(action),
+        }
+    }
+
+    async fn perform_auto_scaling(&self, action: &Action, outputs: &Outputs) -> Performed {
+        let resolve = |reference| text(outputs, reference, Service::AutoScaling, action.operation());
+        match action {
+            Action::CreateAutoScalingGroup { group, template, version } => {
+                one(Output::Arn, self.create_group(group, resolve(template)?, resolve(version)?).await)
+            }
+            Action::UpdateAutoScalingGroup { group, template, version } => {
+                nothing(self.update_group(group, resolve(template)?, resolve(version)?).await)
+            }
+            Action::ResizeAutoScalingGroup { name, min_size, max_size } => nothing(self.resize_group(name, *min_size, *max_size).await),
+            Action::EmptyAutoScalingGroup { name } => nothing(self.empty_group(name).await),
+            Action::EnableMetrics { name, metrics } => nothing(self.enable_metrics(name, metrics).await),
+            Action::TagAutoScalingGroup { name, tags } => nothing(self.tag_group(name, tags).await),
+            Action::ClearInstanceProtection { name, instances } => nothing(self.clear_protection(name, instances).await),
+            Action::DeleteAutoScalingGroup { name } => nothing(self.delete_group(name).await),
+            _ => misdirected(action),
+        }
+    }
+
+    async fn perform_ecs(&self, action: &Action, outputs: &Outputs) -> Result<(), Failure> {
+        match action {
+            Action::CreateCluster(cluster) => self.create_cluster(cluster).await,
+            Action::UpdateClusterSettings { cluster, container_insights } => self.update_cluster_settings(cluster, container_insights).await,
+            Action::CreateCapacityProvider { provider, auto_scaling_group } => {
+                let group = text(outputs, auto_scaling_group, Service::Ecs, action.operation())?;
+                self.create_capacity_provider(provider, group).await
+            }
+            Action::UpdateCapacityProvider(provider) => self.update_capacity_provider(provider).await,
+            Action::DeleteCapacityProvider { name } => self.delete_capacity_provider(name).await,
+            Action::PutClusterCapacityProviders { cluster, providers, default_strategy } => {
+                self.put_capacity_providers(cluster, providers, default_strategy).await
+            }
+            Action::TagEcsResource { arn, tags } => self.tag_ecs_resource(arn, tags).await,
+            Action::DeregisterContainerInstance { cluster, arn } => self.deregister(cluster, arn).await,
+            Action::DeleteCluster { cluster } => self.delete_cluster(cluster).await,
+            _ => misdirected(action),
+        }
+    }
+
+    async fn perform_acm(&self, action: &Action) -> Performed {
+        match action {
+            Action::RequestCertificate { certificate, token } => one(Output::Arn, self.request_certificate(certificate, token).await),
+            Action::TagCertificate { arn, tags } => nothing(self.tag_certificate(arn, tags).await),
+            Action::DeleteCertificate { arn } => nothing(self.delete_certificate(arn).await),
+            _ => misdirected(action),
+        }
+    }
+
+    async fn perform_route53(&self, action: &Action, outputs: &Outputs) -> Result<(), Failure> {
+        match action {
+            Action::UpsertRecords { zone_id, records } => {
+                let missing = || Failure::local(Service::Route53, action.operation(), "the records that it needs are not known".to_owned());
+                let records = outputs.records(records).ok_or_else(missing)?;
+                self.change_records(zone_id, &ChangeAction::Upsert, records).await
+            }
+            Action::DeleteRecords { zone_id, records } => self.change_records(zone_id, &ChangeAction::Delete, records).await,
+            _ => misdirected(action),
+        }
+    }
+
+    async fn perform_elb(&self, action: &Action, outputs: &Outputs) -> Performed {
+        let resolve = |reference| text(outputs, reference, Service::Elb, action.operation());
+        match action {
+            Action::CreateLoadBalancer(desired) => one(Output::Arn, self.create_load_balancer(desired, outputs).await),
+            Action::ModifyLoadBalancerAttributes { load_balancer, attributes } => {
+                nothing(self.modify_attributes(resolve(load_balancer)?, attributes).await)
+            }
+            Action::SetSubnets { load_balancer, subnets } => nothing(self.set_subnets(load_balancer, subnets).await),
+            Action::SetSecurityGroups { load_balancer, security_groups } => {
+                nothing(self.set_security_groups(load_balancer, security_groups, outputs).await)
+            }
+            Action::TagElbResource { arn, tags } => nothing(self.tag_elb_resource(arn, tags).await),
+            Action::DeleteLoadBalancer { arn } => nothing(self.delete_load_balancer(arn).await),
+            Action::CreateListener { load_balancer, listener } => {
+                one(Output::Arn, self.create_listener(resolve(load_balancer)?, listener, outputs).await)
+            }
+            Action::ModifyListener { arn, listener } => nothing(self.modify_listener(arn, listener, outputs).await),
+            Action::AddListenerCertificate { listener, certificate } => {
+                nothing(self.add_listener_certificate(resolve(listener)?, resolve(certificate)?).await)
+            }
+            Action::RemoveListenerCertificate { listener, certificate } => {
+                nothing(self.remove_listener_certificate(listener, certificate).await)
+            }
+            Action::DeleteListener { arn } => nothing(self.delete_listener(arn).await),
+            _ => misdirected(action),
+        }
+    }
+}
+
+/// An action whose service is not the one that was asked: a mistake in `Action::service`, never the user's.
+fn misdirected<T>(action: &Action) -> Result<T, Failure> {
+    Err(Failure::local(action.service(), action.operation(), "no service carries out this operation".to_owned()))
+}

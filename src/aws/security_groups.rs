@@ -1,0 +1,175 @@
+//! Amazon EC2: security groups and their rules.
+
+use crate::aws::Aws;
+use crate::aws::call::{Deleted, Named, required};
+use crate::aws::failure::Failure;
+use crate::aws::network::filter;
+use crate::model::observed::{ObservedRule, ObservedSecurityGroup};
+use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
+use crate::model::tags::Tags;
+use crate::plan::action::{DescribedRules, Service};
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule, SecurityGroupRuleDescription, Tag, TagSpecification,
+    UserIdGroupPair,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+const ALL_TRAFFIC: &str = "-1";
+
+pub(super) fn ec2_tags(tags: &Tags) -> Vec<Tag> {
+    tags.0.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+}
+
+pub(super) fn read_tags(tags: &[Tag]) -> Tags {
+    tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
+}
+
+pub(super) fn tag_specification(resource: ResourceType, tags: &Tags) -> TagSpecification {
+    TagSpecification::builder().resource_type(resource).set_tags(Some(ec2_tags(tags))).build()
+}
+
+fn permission(group_id: &str, rule: &Rule, description: &str) -> IpPermission {
+    let mut permission = IpPermission::builder().ip_protocol(&rule.protocol);
+    if let Some((from, to)) = rule.ports {
+        permission = permission.from_port(from).to_port(to);
+    }
+    let permission = match &rule.peer {
+        Peer::Cidr(cidr) if cidr.contains(':') => {
+            permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).description(description).build())
+        }
+        Peer::Cidr(cidr) => permission.ip_ranges(IpRange::builder().cidr_ip(cidr).description(description).build()),
+        Peer::Other(id) if id.starts_with("pl-") => {
+            permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).description(description).build())
+        }
+        Peer::Itself => permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(group_id).description(description).build()),
+        Peer::Other(id) => permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(id).description(description).build()),
+    };
+    permission.build()
+}
+
+fn read_rule(rule: &SecurityGroupRule) -> Option<Rule> {
+    let protocol = rule.ip_protocol()?.to_owned();
+    let other = rule.referenced_group_info().and_then(|group| group.group_id());
+    let peer = match other {
+        Some(group) if Some(group) == rule.group_id() => Peer::Itself,
+        Some(group) => Peer::Other(group.to_owned()),
+        None => rule.cidr_ipv4().or_else(|| rule.cidr_ipv6()).map(canonical).or_else(|| rule.prefix_list_id().map(|id| Peer::Other(id.to_owned())))?,
+    };
+    // All traffic has no ports; AWS shows them as -1.
+    let ports = rule.from_port().zip(rule.to_port()).filter(|_| protocol != ALL_TRAFFIC);
+    let direction = if rule.is_egress() == Some(true) { Direction::Egress } else { Direction::Ingress };
+    Some(Rule { direction, protocol, ports, peer })
+}
+
+fn canonical(cidr: &str) -> Peer {
+    Peer::Cidr(cidr.parse::<ipnet::IpNet>().map_or_else(|_| cidr.to_owned(), |net| net.trunc().to_string()))
+}
+
+impl Aws {
+    /// The groups of these names in the VPC, with their rules, by name.
+    pub(super) async fn security_groups(
+        &self,
+        vpc_id: &str,
+        names: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, ObservedSecurityGroup>, Failure> {
+        let call = self.ec2.describe_security_groups().filters(filter("vpc-id", [vpc_id])).filters(filter("group-name", names));
+        let groups = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroups")?;
+        let ids: Vec<String> = groups.iter().filter_map(|group| group.group_id().map(str::to_owned)).collect();
+        let rules = if ids.is_empty() { Vec::new() } else { self.rules(&ids).await? };
+        let mut found = BTreeMap::new();
+        for group in groups {
+            let id = required(group.group_id, Service::Ec2, "DescribeSecurityGroups", "GroupId")?;
+            let own: Vec<&SecurityGroupRule> = rules.iter().filter(|rule| rule.group_id() == Some(&id)).collect();
+            let properties = SecurityGroup {
+                name: group.group_name.unwrap_or_default(),
+                description: group.description.unwrap_or_default(),
+                vpc_id: group.vpc_id.unwrap_or_default(),
+                rules: own.iter().filter_map(|rule| Some((read_rule(rule)?, rule.description().unwrap_or_default().to_owned()))).collect(),
+                tags: read_tags(group.tags.as_deref().unwrap_or_default()),
+            };
+            let rules = own.iter().filter_map(|rule| Some((read_rule(rule)?, observed_rule(rule)?))).collect();
+            found.insert(properties.name.clone(), ObservedSecurityGroup { id, properties, rules });
+        }
+        Ok(found)
+    }
+
+    async fn rules(&self, group_ids: &[String]) -> Result<Vec<SecurityGroupRule>, Failure> {
+        let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", group_ids)).into_paginator().items().send();
+        pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroupRules")
+    }
+
+    pub(super) async fn create_security_group(&self, group: &SecurityGroup) -> Result<String, Failure> {
+        let call = self.ec2.create_security_group().group_name(&group.name).description(&group.description).vpc_id(&group.vpc_id);
+        let call = call.tag_specifications(tag_specification(ResourceType::SecurityGroup, &group.tags));
+        let answer = call.send().await.named(Service::Ec2, "CreateSecurityGroup")?;
+        required(answer.group_id, Service::Ec2, "CreateSecurityGroup", "GroupId")
+    }
+
+    pub(super) async fn revoke_default_egress(&self, group_id: &str) -> Result<(), Failure> {
+        let everything = IpPermission::builder().ip_protocol(ALL_TRAFFIC).ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build()).build();
+        let call = self.ec2.revoke_security_group_egress().group_id(group_id).ip_permissions(everything);
+        call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress").or_gone()
+    }
+
+    pub(super) async fn authorize_rules(&self, group_id: &str, direction: Direction, rules: &DescribedRules, tags: &Tags) -> Result<(), Failure> {
+        let permissions = Some(rules.iter().map(|(rule, text)| permission(group_id, rule, text)).collect());
+        let tags = tag_specification(ResourceType::SecurityGroupRule, tags);
+        match direction {
+            Direction::Ingress => {
+                let call = self.ec2.authorize_security_group_ingress().group_id(group_id).set_ip_permissions(permissions);
+                call.tag_specifications(tags).send().await.named(Service::Ec2, "AuthorizeSecurityGroupIngress")?;
+            }
+            Direction::Egress => {
+                let call = self.ec2.authorize_security_group_egress().group_id(group_id).set_ip_permissions(permissions);
+                call.tag_specifications(tags).send().await.named(Service::Ec2, "AuthorizeSecurityGroupEgress")?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn revoke_rules(&self, group_id: &str, direction: Direction, rule_ids: &BTreeSet<String>) -> Result<(), Failure> {
+        let ids = Some(rule_ids.iter().cloned().collect());
+        match direction {
+            Direction::Ingress => {
+                let call = self.ec2.revoke_security_group_ingress().group_id(group_id).set_security_group_rule_ids(ids);
+                call.send().await.named(Service::Ec2, "RevokeSecurityGroupIngress").or_gone()
+            }
+            Direction::Egress => {
+                let call = self.ec2.revoke_security_group_egress().group_id(group_id).set_security_group_rule_ids(ids);
+                call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress").or_gone()
+            }
+        }
+    }
+
+    pub(super) async fn redescribe_rules(&self, group_id: &str, direction: Direction, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
+        let describe = |(id, text): (&String, &String)| SecurityGroupRuleDescription::builder().security_group_rule_id(id).description(text).build();
+        let texts = Some(texts.iter().map(describe).collect());
+        match direction {
+            Direction::Ingress => {
+                let call = self.ec2.update_security_group_rule_descriptions_ingress().group_id(group_id);
+                let call = call.set_security_group_rule_descriptions(texts);
+                call.send().await.named(Service::Ec2, "UpdateSecurityGroupRuleDescriptionsIngress")?;
+            }
+            Direction::Egress => {
+                let call = self.ec2.update_security_group_rule_descriptions_egress().group_id(group_id);
+                let call = call.set_security_group_rule_descriptions(texts);
+                call.send().await.named(Service::Ec2, "UpdateSecurityGroupRuleDescriptionsEgress")?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn create_ec2_tags(&self, resources: &BTreeSet<String>, tags: &Tags) -> Result<(), Failure> {
+        let call = self.ec2.create_tags().set_resources(Some(resources.iter().cloned().collect()));
+        call.set_tags(Some(ec2_tags(tags))).send().await.named(Service::Ec2, "CreateTags")?;
+        Ok(())
+    }
+
+    pub(super) async fn delete_security_group(&self, id: &str) -> Result<(), Failure> {
+        self.ec2.delete_security_group().group_id(id).send().await.named(Service::Ec2, "DeleteSecurityGroup").or_gone()
+    }
+}
+
+fn observed_rule(rule: &SecurityGroupRule) -> Option<ObservedRule> {
+    Some(ObservedRule { id: rule.security_group_rule_id()?.to_owned(), tags: read_tags(rule.tags()) })
+}

@@ -1,0 +1,107 @@
+//! The loop: look, plan, execute, look again, until a look leaves nothing to do.
+
+use crate::aws::Scope;
+use crate::engine::Context;
+use crate::engine::cloud::Cloud;
+use crate::engine::event::Event;
+use crate::engine::execute::{Outcome, execute};
+use crate::engine::wait::NEXT_LOOK;
+use crate::model::observed::Observed;
+use crate::plan::desired::Desired;
+use crate::plan::questions::Questions;
+use crate::plan::{ChangeAction, Plan, plan};
+use std::time::Instant;
+
+/// Rounds that change something, at most. Two suffice unless AWS lags or others interfere; one more is needed to replace what cannot be changed.
+const MOST_ROUNDS: usize = 20;
+
+/// A cluster that a fresh look found to be as it should be.
+#[derive(Debug)]
+pub struct Converged {
+    pub observed: Observed,
+    pub rounds: usize,
+    /// Whether this run changed anything.
+    pub changed: bool,
+    pub warnings: Vec<String>,
+}
+
+/// Why a run ended before that.
+#[derive(Debug)]
+pub enum Unconverged {
+    /// To protect somebody; nothing was changed in the round that found it.
+    Refused(Plan),
+    /// Operations failed; everything that does not depend on them was done.
+    Failed(Plan, Outcome),
+    /// Something could not be read, so it is not known whether anything is left to do.
+    Unknown(Plan),
+    /// AWS accepts everything and yet the same plan remains.
+    Stuck(Plan),
+    Interrupted(Plan, Outcome),
+}
+
+/// Looks at AWS and plans, without changing anything.
+pub async fn look_and_plan(cloud: &impl Cloud, scope: &Scope, desired: Option<&Desired>) -> (Observed, Plan) {
+    let mut observed = cloud.look(scope).await;
+    let questions = Questions::new(&scope.owner, desired, &observed);
+    observed.answers = cloud.answer(&questions).await;
+    let plan = plan(&scope.owner, desired, &observed);
+    (observed, plan)
+}
+
+/// Makes AWS what is desired, or with nothing desired unmakes it.
+///
+/// # Errors
+/// See [`Unconverged`]; in every case running again picks up where this run ended.
+pub async fn converge(
+    cloud: &impl Cloud,
+    scope: &Scope,
+    desired: Option<&Desired>,
+    first: (Observed, Plan),
+    context: Context<'_>,
+) -> Result<Converged, Unconverged> {
+    let (mut observed, mut plan) = first;
+    let mut changed = false;
+    let mut idle: Option<(Instant, u32)> = None;
+    for round in 1..=MOST_ROUNDS {
+        (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
+        if !plan.refusals.is_empty() {
+            return Err(Unconverged::Refused(plan));
+        }
+        if plan.operations.is_empty() {
+            let hidden = plan.unknown().next().is_some();
+            return if hidden { Err(Unconverged::Unknown(plan)) } else { Ok(Converged { observed, rounds: round, changed, warnings: plan.warnings }) };
+        }
+        let outcome = execute(cloud, &plan, context).await;
+        if outcome.interrupted {
+            return Err(Unconverged::Interrupted(plan, outcome));
+        }
+        if outcome.failures(&plan).next().is_some() {
+            return Err(Unconverged::Failed(plan, outcome));
+        }
+        changed |= outcome.changed_anything(&plan);
+        idle = if outcome.progressed() { None } else { Some(idle.map_or((Instant::now(), 0), |(since, tries)| (since, tries + 1))) };
+        if !pause(idle, context).await {
+            return Err(if context.interrupt.is_raised() { Unconverged::Interrupted(plan, outcome) } else { Unconverged::Stuck(plan) });
+        }
+        (context.report)(&Event::Looking { round: round + 1 });
+        (observed, plan) = look_and_plan(cloud, scope, desired).await;
+    }
+    Err(Unconverged::Stuck(plan))
+}
+
+/// After a round in which every operation was overtaken, AWS is given time to show what it says is there. False when it had enough.
+async fn pause(idle: Option<(Instant, u32)>, context: Context<'_>) -> bool {
+    let Some((since, tries)) = idle else { return true };
+    if since.elapsed() >= NEXT_LOOK.bound {
+        return false;
+    }
+    tokio::select! {
+        biased;
+        () = context.interrupt.raised() => false,
+        () = tokio::time::sleep(NEXT_LOOK.pause(tries)) => true,
+    }
+}
+
+fn changes(plan: &Plan) -> usize {
+    plan.changes.iter().filter(|change| !matches!(change.action, ChangeAction::None | ChangeAction::Unknown)).count()
+}

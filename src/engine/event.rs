@@ -1,0 +1,22 @@
+//! What happens during a run, as it happens.
+
+use crate::model::address::Address;
+use serde::Serialize;
+
+/// One thing that a reader of the log wants to know. Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    Looking { round: usize },
+    /// What the look found left to do: how many resources change.
+    Planned { round: usize, changes: usize, operations: usize },
+    Started { address: Address, operation: &'static str },
+    Waiting { address: Address, waiting_for: String, detail: String, elapsed: f64 },
+    Done { address: Address, operation: &'static str, elapsed: f64 },
+    /// It was done already, by a lost call or by somebody else; the next look decides.
+    Overtaken { address: Address, operation: &'static str, why: String },
+    Failed { address: Address, operation: &'static str, error: String },
+    Skipped { address: Address, operation: &'static str, because: Address },
+    Warning { message: String },
+    Interrupted,
+}

@@ -1,0 +1,166 @@
+//! Runs a plan: every operation as soon as what it needs is done, within the limits of each service.
+
+use crate::aws::failure::{Class, Failure};
+use crate::aws::progress::{Progress, Yield};
+use crate::engine::Context;
+use crate::engine::cloud::Cloud;
+use crate::engine::event::Event;
+use crate::engine::limits::Limits;
+use crate::engine::wait::{Ended, Subject, pace_of_action, pace_of_condition, until_final};
+use crate::model::address::Address;
+use crate::model::reference::Outputs;
+use crate::plan::action::Action;
+use crate::plan::{Operation, OperationId, Plan};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// How an operation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Done,
+    Overtaken,
+    Failed(Failure),
+    /// Something that it needs did not get done: the address of the first that did not.
+    Skipped(Address),
+}
+
+/// What became of a plan.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Operations that are not here were not started when the run was interrupted.
+    pub fates: BTreeMap<OperationId, Fate>,
+    pub interrupted: bool,
+}
+
+impl Outcome {
+    pub fn failures<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = (&'a Operation, &'a Failure)> {
+        self.fates.iter().filter_map(|(id, fate)| match fate {
+            Fate::Failed(failure) => Some((&plan.operations[*id], failure)),
+            _ => None,
+        })
+    }
+
+    /// Whether any operation or wait came to its end: the next look will see something new.
+    #[must_use]
+    pub fn progressed(&self) -> bool {
+        self.fates.values().any(|fate| *fate == Fate::Done)
+    }
+
+    /// Whether any mutation of AWS was carried out.
+    #[must_use]
+    pub fn changed_anything(&self, plan: &Plan) -> bool {
+        self.fates.iter().any(|(id, fate)| *fate == Fate::Done && !matches!(plan.operations[*id].action, Action::Wait(_)))
+    }
+}
+
+/// Executes the plan. One task schedules; an operation's failure skips what depends on it and nothing else.
+pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> Outcome {
+    let limits = &Limits::new();
+    let mut outcome = Outcome::default();
+    let mut outputs = Outputs::default();
+    let mut running = FuturesUnordered::new();
+    let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
+    loop {
+        outcome.interrupted |= context.interrupt.is_raised();
+        skip_hopeless(plan, &mut waiting, &mut outcome, context);
+        if !outcome.interrupted {
+            for id in take_ready(plan, &mut waiting, &outcome) {
+                let inputs = outputs.clone();
+                running.push(async move { (id, run(cloud, &plan.operations[id], inputs, limits, context).await) });
+            }
+        }
+        let Some((id, ended)) = running.next().await else { break };
+        settle(&plan.operations[id], id, ended, &mut outputs, &mut outcome, context);
+    }
+    outcome
+}
+
+fn take_ready(plan: &Plan, waiting: &mut Vec<OperationId>, outcome: &Outcome) -> Vec<OperationId> {
+    let is_ready = |id: &OperationId| plan.operations[*id].after.iter().all(|other| outcome.fates.get(other) == Some(&Fate::Done));
+    let (ready, rest) = waiting.iter().partition(|id| is_ready(id));
+    *waiting = rest;
+    ready
+}
+
+/// Operations are in topological order, so one pass reaches every dependent.
+fn skip_hopeless(plan: &Plan, waiting: &mut Vec<OperationId>, outcome: &mut Outcome, context: Context<'_>) {
+    waiting.retain(|id| {
+        let operation = &plan.operations[*id];
+        let cause = operation.after.iter().find_map(|other| match outcome.fates.get(other) {
+            Some(Fate::Skipped(cause)) => Some(cause.clone()),
+            Some(Fate::Failed(_) | Fate::Overtaken) => Some(plan.operations[*other].address.clone()),
+            Some(Fate::Done) | None => None,
+        });
+        let Some(cause) = cause else { return true };
+        (context.report)(&Event::Skipped {
+            address: operation.address.clone(),
+            operation: operation.action.operation(),
+            because: cause.clone(),
+        });
+        outcome.fates.insert(*id, Fate::Skipped(cause));
+        false
+    });
+}
+
+struct Ran {
+    result: Result<Vec<Yield>, Ended>,
+    elapsed: f64,
+}
+
+async fn run(cloud: &impl Cloud, operation: &Operation, outputs: Outputs, limits: &Limits, context: Context<'_>) -> Ran {
+    let action = &operation.action;
+    (context.report)(&Event::Started { address: operation.address.clone(), operation: action.operation() });
+    let began = Instant::now();
+    let (pace, waiting_for) = match action {
+        Action::Wait(condition) => (pace_of_condition(condition), condition.to_string()),
+        _ => (pace_of_action(action), format!("AWS to accept {}", action.operation())),
+    };
+    let subject = Subject { address: &operation.address, pace, action, waiting_for };
+    let result = until_final(context, subject, async || {
+        let _place = limits.place(action.service()).await;
+        match action {
+            Action::Wait(condition) => cloud.check(condition, &outputs).await,
+            _ => cloud.perform(action, &outputs).await.map(Progress::Done),
+        }
+    })
+    .await;
+    Ran { result, elapsed: began.elapsed().as_secs_f64() }
+}
+
+fn settle(operation: &Operation, id: OperationId, ran: Ran, outputs: &mut Outputs, outcome: &mut Outcome, context: Context<'_>) {
+    let address = operation.address.clone();
+    let name = operation.action.operation();
+    let (fate, event) = match ran.result {
+        Ok(yielded) => {
+            keep(outputs, &address, yielded);
+            (Fate::Done, Event::Done { address, operation: name, elapsed: ran.elapsed })
+        }
+        Err(Ended::Interrupted) => {
+            outcome.interrupted = true;
+            return;
+        }
+        Err(Ended::Failed(failure)) if failure.class == Class::Overtaken => {
+            (Fate::Overtaken, Event::Overtaken { address, operation: name, why: failure.to_string() })
+        }
+        Err(Ended::Failed(failure)) => {
+            let event = Event::Failed { address, operation: name, error: failure.to_string() };
+            (Fate::Failed(failure), event)
+        }
+    };
+    (context.report)(&event);
+    outcome.fates.insert(id, fate);
+}
+
+fn keep(outputs: &mut Outputs, address: &Address, yielded: Vec<Yield>) {
+    for one in yielded {
+        match one {
+            Yield::Text(output, text) => {
+                outputs.texts.insert((address.clone(), output), text);
+            }
+            Yield::Records(records) => {
+                outputs.records.insert(address.clone(), records);
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The one waiter: asks again at a growing pace until the answer is final or the bound passes.
+
+use crate::aws::failure::{Class, Failure};
+use crate::aws::progress::{Progress, Yield};
+use crate::engine::Context;
+use crate::engine::event::Event;
+use crate::model::address::Address;
+use crate::plan::action::{Action, Condition};
+use std::time::{Duration, Instant};
+
+/// How often to ask, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    pub first: Duration,
+    pub longest: Duration,
+    pub bound: Duration,
+}
+
+/// A log without a word for longer than this looks dead.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+const GROWTH: f64 = 1.5;
+/// Waits are stretched by up to this share, so that runs side by side do not ask in step.
+const JITTER: f64 = 0.2;
+
+const fn pace(first_millis: u64, longest_secs: u64, bound_secs: u64) -> Pace {
+    Pace {
+        first: Duration::from_millis(first_millis),
+        longest: Duration::from_secs(longest_secs),
+        bound: Duration::from_secs(bound_secs),
+    }
+}
+
+/// How AWS's own states are asked for. The bounds are several times what AWS usually takes.
+pub const fn pace_of_condition(condition: &Condition) -> Pace {
+    match condition {
+        Condition::ClusterActive { .. } => pace(500, 5, 600),
+        // Tens of seconds: ECS makes alarms, a scaling policy and a lifecycle hook.
+        Condition::AttachmentsSettled { .. } => pace(500, 3, 600),
+        // About 25 seconds once detached.
+        Condition::CapacityProviderGone { .. } => pace(1000, 5, 1200),
+        // One to five minutes: the instances shut down.
+        Condition::AutoScalingGroupGone { .. } => pace(1000, 10, 1800),
+        Condition::CertificateRecords { .. } => pace(300, 3, 300),
+        // One to five minutes where the zone is delegated, never where it is not.
+        Condition::CertificateIssued { .. } => pace(1000, 5, 2700),
+        // Two to three minutes.
+        Condition::LoadBalancerActive { .. } => pace(1000, 5, 900),
+    }
+}
+
+/// How a mutation that AWS is not ready for is tried again.
+pub const fn pace_of_action(action: &Action) -> Pace {
+    match action {
+        // The load balancer's network interfaces linger for minutes.
+        Action::DeleteSecurityGroup { .. } => pace(1000, 10, 900),
+        // A certificate counts as in use for minutes after its listener is gone.
+        Action::DeleteCertificate { .. } => pace(1000, 10, 1200),
+        Action::DeleteCluster { .. } | Action::PutClusterCapacityProviders { .. } | Action::DeleteCapacityProvider { .. } => {
+            pace(1000, 10, 600)
+        }
+        Action::DeleteAutoScalingGroup { .. } => pace(1000, 10, 1200),
+        // A new instance profile is known to Auto Scaling within 5 to 20 seconds, at most 2 minutes.
+        _ => pace(500, 5, 150),
+    }
+}
+
+/// The pause before AWS is looked at again when it does not show yet what it says is there.
+pub const NEXT_LOOK: Pace = pace(500, 10, 300);
+
+impl Pace {
+    /// The pause after the given number of tries.
+    pub fn pause(self, tries: u32) -> Duration {
+        let grown = self.first.as_secs_f64() * GROWTH.powi(i32::try_from(tries).unwrap_or(i32::MAX));
+        let capped = grown.min(self.longest.as_secs_f64());
+        Duration::from_secs_f64(capped * (1.0 + JITTER * fastrand::f64()))
+    }
+}
+
+/// Why a wait ended without its answer.
+#[derive(Debug)]
+pub enum Ended {
+    Failed(Failure),
+    Interrupted,
+}
+
+/// What is asked again and again, in words.
+pub struct Subject<'a> {
+    pub address: &'a Address,
+    pub pace: Pace,
+    pub action: &'a Action,
+    /// For the reader: what is waited for.
+    pub waiting_for: String,
+}
+
+/// Asks until the answer is final. A failure of class `NotYet` is an answer like "pending"; any other ends the wait.
+///
+/// # Errors
+/// The failure itself, or one that names what was waited for once the bound has passed.
+pub async fn until_final(
+    context: Context<'_>,
+    subject: Subject<'_>,
+    mut ask: impl AsyncFnMut() -> Result<Progress, Failure>,
+) -> Result<Vec<Yield>, Ended> {
+    let began = Instant::now();
+    let mut reported: Option<Instant> = None;
+    for tries in 0.. {
+        let (detail, refusal) = match ask().await {
+            Ok(Progress::Done(yielded)) => return Ok(yielded),
+            Ok(Progress::Failed(reason)) => return Err(Ended::Failed(give_up(&subject, &reason))),
+            Ok(Progress::Pending(detail)) => (detail, None),
+            Err(failure) if failure.class == Class::NotYet => (failure.message.clone(), Some(failure)),
+            Err(failure) => return Err(Ended::Failed(failure)),
+        };
+        if began.elapsed() >= subject.pace.bound {
+            return Err(Ended::Failed(refusal.unwrap_or_else(|| out_of_time(&subject, &detail))));
+        }
+        if reported.is_none_or(|last| last.elapsed() >= HEARTBEAT) {
+            reported = Some(Instant::now());
+            (context.report)(&Event::Waiting {
+                address: subject.address.clone(),
+                waiting_for: subject.waiting_for.clone(),
+                detail,
+                elapsed: began.elapsed().as_secs_f64(),
+            });
+        }
+        tokio::select! {
+            biased;
+            () = context.interrupt.raised() => return Err(Ended::Interrupted),
+            () = tokio::time::sleep(subject.pace.pause(tries)) => {}
+        }
+    }
+    Err(Ended::Interrupted)
+}
+
+fn give_up(subject: &Subject<'_>, reason: &str) -> Failure {
+    Failure::local(subject.action.service(), subject.action.operation(), format!("waiting for {}: {reason}", subject.waiting_for))
+}
+
+fn out_of_time(subject: &Subject<'_>, detail: &str) -> Failure {
+    let waited = humantime::format_duration(subject.pace.bound);
+    give_up(subject, &format!("not within {waited}; at the end: {detail}"))
+}

@@ -1,0 +1,78 @@
+//! Whether the account has what the inputs name, judged from what was read of it before anything is made.
+
+mod domains;
+mod network;
+mod nodes;
+
+use super::problem::{Document, Problem, Warning};
+use super::resolved::Inputs;
+use crate::model::facts::{Facts, Seen, Subnet};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every problem and warning, each list sorted by document and pointer.
+#[must_use]
+pub fn check_facts(inputs: &Inputs, facts: &Facts) -> (Vec<Problem>, Vec<Warning>) {
+    let mut findings = Findings::default();
+    network::check(inputs, facts, &mut findings);
+    domains::check(inputs, facts, &mut findings);
+    nodes::check(inputs, facts, &mut findings);
+    findings.sorted()
+}
+
+/// The subnets for the load balancer: the first public subnet of each Availability Zone, in the connection's order, since an Application Load
+/// Balancer takes only one subnet per zone. All public subnets when their zones could not be read.
+#[must_use]
+pub fn alb_subnets(inputs: &Inputs, facts: &Facts) -> Vec<String> {
+    let public = &inputs.identity.vpc.public_subnets;
+    let Seen::Present(known) = &facts.subnets else { return public.clone() };
+    let mut zones = BTreeSet::new();
+    let first_of_zone = |id: &&String| known.get(*id).is_some_and(|subnet| zones.insert(subnet.availability_zone.as_str()));
+    public.iter().filter(first_of_zone).cloned().collect()
+}
+
+#[derive(Default)]
+struct Findings {
+    problems: Vec<Problem>,
+    warnings: Vec<Warning>,
+}
+
+impl Findings {
+    fn refuse(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    fn warn(&mut self, finding: Problem) {
+        self.warnings.push(finding.into_warning());
+    }
+
+    fn sorted(mut self) -> (Vec<Problem>, Vec<Warning>) {
+        self.problems.sort();
+        self.problems.dedup();
+        self.warnings.sort();
+        self.warnings.dedup();
+        (self.problems, self.warnings)
+    }
+}
+
+/// The subnets that exist, `None` when that could not be read.
+fn existing_subnets(facts: &Facts) -> Option<BTreeMap<&str, &Subnet>> {
+    match &facts.subnets {
+        Seen::Present(subnets) => Some(subnets.iter().map(|(id, subnet)| (id.as_str(), subnet)).collect()),
+        Seen::Absent => Some(BTreeMap::new()),
+        Seen::Unknown(_) => None,
+    }
+}
+
+fn in_params(pointer: impl Into<String>, value: &str, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
+    Problem::new(Document::Params, pointer, message, remedy).showing(&Value::from(value))
+}
+
+fn in_connections(pointer: impl Into<String>, value: &str, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
+    Problem::new(Document::Connections, pointer, message, remedy).showing(&Value::from(value))
+}
+
+fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}

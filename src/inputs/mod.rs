@@ -1,0 +1,80 @@
+//! From the platform's files to what the cluster shall be: everything that can be known to be wrong without AWS is found here, at once.
+
+pub mod artifact;
+pub mod connections;
+mod connections_checks;
+mod document;
+pub mod facts_check;
+pub mod metadata;
+pub mod params;
+mod params_checks;
+pub mod problem;
+mod resolve;
+mod resolved;
+pub mod schema;
+mod shapes;
+mod suggest;
+mod violations;
+
+pub use artifact::{Artifact, check_artifact};
+pub use facts_check::{alb_subnets, check_facts};
+pub use params::{ContainerInsights, NodeRefresh};
+pub use problem::{Document, Problem, Warning};
+pub use resolved::{ClusterInputs, Identity, Ingress, Inputs, Network, NodeGroup, RoleToAssume};
+pub use schema::{SchemaError, artifact_schema, connections_schema, files, params_schema, rewrite_manifest};
+
+use connections_checks::Needs;
+use serde_json::Value;
+
+/// Reads `params.json` and `connections.json`. On failure every problem of both, sorted by document and pointer.
+pub fn parse(params: &[u8], connections: &[u8]) -> Result<(Inputs, Vec<Warning>), Vec<Problem>> {
+    let params = document::read(Document::Params, params);
+    let connections = document::read(Document::Connections, connections);
+    let mut problems = found_in(&params, |params| [metadata_problems(params), params_problems(params)].concat());
+    let needs = params.as_ref().map_or(Needs::default(), Needs::of);
+    problems.extend(found_in(&connections, |connections| connections_problems(connections, needs)));
+    let (Ok(params), Ok(connections), true) = (params, connections, problems.is_empty()) else {
+        return Err(in_order(problems));
+    };
+    let inputs = resolve::inputs(&params, connections).map_err(|problem| vec![problem])?;
+    Ok((inputs, params_checks::warnings(&params)))
+}
+
+/// Reads only what unmaking a cluster takes. A cluster section that has become invalid must not keep anybody from getting rid of the cluster.
+pub fn parse_for_decommission(params: &[u8], connections: &[u8]) -> Result<Identity, Vec<Problem>> {
+    let params = document::read(Document::Params, params);
+    let connections = document::read(Document::Connections, connections);
+    let mut problems = found_in(&params, metadata_problems);
+    problems.extend(found_in(&connections, |connections| connections_problems(connections, Needs::default())));
+    let (Ok(params), Ok(connections), true) = (params, connections, problems.is_empty()) else {
+        return Err(in_order(problems));
+    };
+    resolve::identity(&params, connections).map_err(|problem| vec![problem])
+}
+
+fn found_in(document: &Result<Value, Problem>, check: impl FnOnce(&Value) -> Vec<Problem>) -> Vec<Problem> {
+    document.as_ref().map_or_else(|unreadable| vec![unreadable.clone()], check)
+}
+
+fn metadata_problems(params: &Value) -> Vec<Problem> {
+    let schema = serde_json::json!({ "required": ["md_metadata"], "properties": { "md_metadata": schema::metadata_schema() } });
+    violations::find(Document::Params, &schema, params)
+}
+
+fn params_problems(params: &Value) -> Vec<Problem> {
+    let mut problems = violations::find(Document::Params, &params_schema(), params);
+    problems.extend(params_checks::problems(params));
+    problems
+}
+
+fn connections_problems(connections: &Value, needs: Needs) -> Vec<Problem> {
+    let mut problems = violations::find(Document::Connections, &connections_schema(), connections);
+    problems.extend(connections_checks::problems(connections, needs));
+    problems
+}
+
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort();
+    problems.dedup();
+    problems
+}

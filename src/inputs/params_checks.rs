@@ -1,0 +1,124 @@
+//! What a schema cannot say of the params. Every check reads the raw JSON and skips what the schema refuses anyway.
+
+use super::params::whole;
+use super::problem::{Document, Problem, Warning, below};
+use crate::model::catalog;
+use ipnet::Ipv4Net;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+const GROUPS: &str = "/cluster/instances";
+const INGRESS: &str = "/cluster/ingress";
+
+#[must_use]
+pub fn problems(params: &Value) -> Vec<Problem> {
+    let mut problems = repeated_names(params);
+    for (pointer, group) in groups(params) {
+        problems.extend(inverted_sizes(&pointer, group));
+        problems.extend(unsupported_type(&pointer, group));
+    }
+    problems
+}
+
+/// To be asked of valid params only.
+#[must_use]
+pub fn warnings(params: &Value) -> Vec<Warning> {
+    let mut warnings: Vec<Problem> = groups(params).filter_map(|(pointer, group)| unusual_name(&pointer, group)).collect();
+    warnings.extend(repeated_zones(params));
+    warnings.extend(host_bits(params));
+    warnings.into_iter().map(Problem::into_warning).collect()
+}
+
+/// Each node group with its pointer.
+pub fn groups(params: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let groups = params.pointer(GROUPS).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    groups.iter().enumerate().map(|(index, group)| (format!("{GROUPS}/{index}"), group))
+}
+
+/// The ingress section, when ingress is on.
+#[must_use]
+pub fn open_ingress(params: &Value) -> Option<&Value> {
+    params.pointer(INGRESS).filter(|ingress| ingress["enable_ingress"] == Value::Bool(true))
+}
+
+/// The id in a hosted zone's ARN.
+#[must_use]
+pub fn zone_id(arn: &str) -> Option<&str> {
+    arn.rsplit_once(":hostedzone/").map(|(_, id)| id)
+}
+
+/// IAM compares role names without regard to case, and so may people: `web` and `Web` would be too easy to mistake.
+fn repeated_names(params: &Value) -> Vec<Problem> {
+    let mut seen = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (pointer, group) in groups(params) {
+        let Some(name) = group["name"].as_str() else { continue };
+        let place = below(&pointer, "name");
+        if let Some(first) = seen.get(&name.to_lowercase()) {
+            let message = format!("is the name of another group already, at {first}");
+            problems.push(problem(&place, message, "give each group a name of its own").showing(&group["name"]));
+        } else {
+            seen.insert(name.to_lowercase(), place);
+        }
+    }
+    problems
+}
+
+fn inverted_sizes(pointer: &str, group: &Value) -> Option<Problem> {
+    let (min, max) = (whole(&group["min_size"])?, whole(&group["max_size"])?);
+    let found =
+        || problem(&below(pointer, "max_size"), format!("is smaller than min_size `{min}`"), format!("make max_size at least {min}"));
+    (max < min).then(|| found().showing(&group["max_size"]))
+}
+
+fn unsupported_type(pointer: &str, group: &Value) -> Option<Problem> {
+    let instance = catalog::find(group["instance_type"].as_str()?)?;
+    let message = "cannot join an ECS cluster: AWS publishes no ECS image with drivers for its GPUs";
+    let found = || problem(&below(pointer, "instance_type"), message, "choose a g4dn, g5 or g6 type");
+    instance.image_family().is_none().then(|| found().showing(&group["instance_type"]))
+}
+
+fn unusual_name(pointer: &str, group: &Value) -> Option<Problem> {
+    let name = group["name"].as_str()?;
+    let message = "is outside the documented form, 1 to 20 lower-case letters and digits that begin with a letter";
+    let remedy = "keep it if the group exists already, since a new name means new instances; otherwise shorten or respell it";
+    (!is_documented_name(name)).then(|| problem(&below(pointer, "name"), message, remedy).showing(&group["name"]))
+}
+
+fn is_documented_name(name: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    name.len() <= 20 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(plain)
+}
+
+fn repeated_zones(params: &Value) -> Vec<Problem> {
+    let Some(ingress) = open_ingress(params) else { return Vec::new() };
+    let mut seen: BTreeSet<&str> = ingress["default_route53_hosted_zone"].as_str().and_then(zone_id).into_iter().collect();
+    let mut found = Vec::new();
+    for (pointer, zone) in entries(ingress, "additional_route53_hosted_zones") {
+        if zone.as_str().and_then(zone_id).is_some_and(|id| !seen.insert(id)) {
+            found.push(problem(&pointer, "is named already, and counts once", "remove the repeated zone").showing(zone));
+        }
+    }
+    found
+}
+
+fn host_bits(params: &Value) -> Vec<Problem> {
+    let Some(ingress) = open_ingress(params) else { return Vec::new() };
+    entries(ingress, "allowed_cidrs").filter_map(|(pointer, range)| has_host_bits(&pointer, range)).collect()
+}
+
+fn has_host_bits(pointer: &str, range: &Value) -> Option<Problem> {
+    let network: Ipv4Net = range.as_str()?.parse().ok()?;
+    let whole = network.trunc();
+    let found = || problem(pointer, format!("names one address within a network, and is taken for `{whole}`"), format!("write `{whole}`"));
+    (whole != network).then(|| found().showing(range))
+}
+
+fn entries<'a>(ingress: &'a Value, field: &'a str) -> impl Iterator<Item = (String, &'a Value)> {
+    let list = ingress[field].as_array().map_or(&[][..], Vec::as_slice);
+    list.iter().enumerate().map(move |(index, entry)| (format!("{INGRESS}/{field}/{index}"), entry))
+}
+
+fn problem(pointer: &str, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
+    Problem::new(Document::Params, pointer, message, remedy)
+}

@@ -1,0 +1,7 @@
+//! Makes, changes, adopts and unmakes AWS ECS clusters for Massdriver. ARCHITECTURE.md tells how the parts fit together.
+
+pub mod aws;
+pub mod engine;
+pub mod inputs;
+pub mod model;
+pub mod plan;

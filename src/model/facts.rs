@@ -1,0 +1,86 @@
+//! What must be known of the account before a cluster can be designed: the network, the zones, the images, the offers. Read once a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The three answers that a look at AWS can give. `Unknown` is a read that failed: it is shown, and never causes a create or a delete.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen<T> {
+    Present(T),
+    Absent,
+    /// Why the read failed, in AWS's words.
+    Unknown(String),
+}
+
+impl<T> Seen<T> {
+    #[must_use]
+    pub fn present(&self) -> Option<&T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::Unknown(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn unknown(&self) -> Option<&str> {
+        match self {
+            Self::Unknown(why) => Some(why),
+            Self::Present(_) | Self::Absent => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    pub id: String,
+    pub vpc_id: String,
+    pub availability_zone: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedZone {
+    /// Without the `/hostedzone/` that the API puts before it.
+    pub id: String,
+    /// Lower case, without the trailing dot.
+    pub name: String,
+    pub private: bool,
+}
+
+/// The Amazon ECS-optimized AMI families that we launch, all of Amazon Linux 2023.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImageFamily {
+    X86,
+    Arm64,
+    /// NVIDIA drivers; published for x86_64 only.
+    Gpu,
+}
+
+impl ImageFamily {
+    /// The public SSM parameter whose value is the id of the recommended image.
+    #[must_use]
+    pub const fn parameter(self) -> &'static str {
+        match self {
+            Self::X86 => "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
+            Self::Arm64 => "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id",
+            Self::Gpu => "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id",
+        }
+    }
+}
+
+/// What the run has read of its surroundings. Whatever the inputs do not need is left `Absent` or empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// `Absent` when the VPC does not exist.
+    pub vpc: Seen<()>,
+    /// The subnets of the connection that exist, by id.
+    pub subnets: Seen<BTreeMap<String, Subnet>>,
+    /// The public subnets whose route table leads to an internet gateway.
+    pub internet_subnets: Seen<BTreeSet<String>>,
+    /// Every zone that the inputs name, by id.
+    pub zones: BTreeMap<String, Seen<HostedZone>>,
+    /// For each instance type of the inputs, the Availability Zones that offer it.
+    pub offerings: Seen<BTreeMap<String, BTreeSet<String>>>,
+    /// The recommended image of every family that the inputs need and SSM has.
+    pub images: Seen<BTreeMap<ImageFamily, String>>,
+    /// Which of the TLS policies that we would use the Region has.
+    pub tls_policies: Seen<BTreeSet<String>>,
+}

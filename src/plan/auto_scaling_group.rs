@@ -1,0 +1,164 @@
+//! One Auto Scaling group per node group: made empty, filled once its capacity provider is attached, emptied before it goes.
+
+use crate::model::address::{Address, Kind};
+use crate::model::facts::Seen;
+use crate::model::observed::{Observed, ObservedAutoScalingGroup};
+use crate::model::properties::AutoScalingGroup;
+use crate::model::tags::Owner;
+use crate::plan::action::{Action, Condition};
+use crate::plan::desired::{Desired, DesiredGroup, address_of};
+use crate::plan::draft::{Draft, Need};
+use crate::plan::fields::Fields;
+use crate::plan::{Goal, capacity_provider, launch_template};
+use std::collections::BTreeSet;
+
+#[must_use]
+pub fn address(name: &str) -> Address {
+    Address::new(Kind::AutoScalingGroup, name)
+}
+
+/// The needs of whatever has to outlive every Auto Scaling group.
+pub fn all_done(observed: &Observed) -> Vec<Need> {
+    let groups = observed.auto_scaling_groups.present();
+    groups.into_iter().flat_map(|groups| groups.keys()).map(|name| Need::Done(address(name))).collect()
+}
+
+/// The group of this name, if it is ours.
+pub fn observed_group<'a>(observed: &'a Observed, name: &str, owner: &Owner) -> Option<&'a ObservedAutoScalingGroup> {
+    let groups = observed.auto_scaling_groups.present()?;
+    groups.get(name).filter(|found| owner.owns(&found.properties.tags))
+}
+
+pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let wanted = desired.map_or(&[][..], Desired::groups);
+    let groups = match &observed.auto_scaling_groups {
+        Seen::Present(groups) => groups,
+        Seen::Absent => return,
+        Seen::Unknown(why) => {
+            wanted.iter().for_each(|group| draft.unknown(&address(&group.auto_scaling_group.name), why));
+            return;
+        }
+    };
+    for group in wanted {
+        let name = &group.auto_scaling_group.name;
+        match groups.get(name) {
+            None => create(draft, group, observed),
+            Some(found) if !draft.claim(&address(name), &found.properties.tags) => {}
+            Some(found) if found.deleting => {
+                draft.push(&address(name), Action::Wait(Condition::AutoScalingGroupGone { name: name.clone() }), []);
+                create(draft, group, observed);
+            }
+            Some(found) => update(draft, group, found, observed),
+        }
+    }
+    let names: BTreeSet<&String> = wanted.iter().map(|group| &group.auto_scaling_group.name).collect();
+    for (name, found) in groups.iter().filter(|(name, _)| !names.contains(name)) {
+        if draft.owner.owns(&found.properties.tags) {
+            remove(draft, name, found);
+        }
+    }
+}
+
+/// Instances that register before their group's provider is attached never count as the provider's: the group starts empty.
+fn create(draft: &mut Draft, group: &DesiredGroup, observed: &Observed) {
+    let desired = &group.auto_scaling_group;
+    let address = address(&desired.name);
+    let (template, version) = launch_template::references(group, observed, &draft.owner);
+    let mut fields = Fields::default();
+    fields.note("MinSize", &None::<i32>, &desired.min_size);
+    fields.note("MaxSize", &None::<i32>, &desired.max_size);
+    draft.create(&address, fields, "keeps the group's nodes running");
+    let empty = AutoScalingGroup { min_size: 0, ..desired.clone() };
+    let needs = [Kind::Role, Kind::InstanceProfile].map(|kind| Need::Done(address_of(kind, &draft.owner)));
+    draft.push(&address, Action::CreateAutoScalingGroup { group: empty, template, version }, needs);
+    let metrics = Action::EnableMetrics { name: desired.name.clone(), metrics: desired.enabled_metrics.clone() };
+    draft.push(&address, metrics, []);
+    if desired.min_size > 0 {
+        resize(draft, desired);
+    }
+}
+
+fn resize(draft: &mut Draft, desired: &AutoScalingGroup) {
+    let action =
+        Action::ResizeAutoScalingGroup { name: desired.name.clone(), min_size: desired.min_size, max_size: desired.max_size };
+    let needs = [Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner))];
+    draft.push(&address(&desired.name), action, needs);
+}
+
+fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGroup, observed: &Observed) {
+    let desired = &group.auto_scaling_group;
+    let AutoScalingGroup {
+        name,
+        min_size,
+        max_size,
+        subnets,
+        new_instances_protected_from_scale_in,
+        health_check_grace_period,
+        enabled_metrics,
+        tags,
+    } = desired;
+    let address = address(name);
+    let old = &found.properties;
+    let (template, version) = launch_template::references(group, observed, &draft.owner);
+    let mut fields = Fields::default();
+    fields.compare("VPCZoneIdentifier", &old.subnets, subnets);
+    fields.compare(
+        "NewInstancesProtectedFromScaleIn",
+        &old.new_instances_protected_from_scale_in,
+        new_instances_protected_from_scale_in,
+    );
+    fields.compare("HealthCheckGracePeriod", &old.health_check_grace_period, health_check_grace_period);
+    if found.launch_template_id.as_deref() != template.as_known() || found.launch_template_version.as_deref() != version.as_known() {
+        fields.note("LaunchTemplate.Version", &found.launch_template_version, &version);
+    }
+    if !fields.is_empty() {
+        let group = AutoScalingGroup { min_size: old.min_size, max_size: old.max_size, ..desired.clone() };
+        let needs = [Need::Done(address_of(Kind::InstanceProfile, &draft.owner))];
+        draft.push(&address, Action::UpdateAutoScalingGroup { group, template, version }, needs);
+    }
+    // Somebody may collect more metrics than we ask for.
+    if !enabled_metrics.is_subset(&old.enabled_metrics) {
+        fields.note("MetricsCollection", &old.enabled_metrics, enabled_metrics);
+        draft.push(&address, Action::EnableMetrics { name: name.clone(), metrics: enabled_metrics.clone() }, []);
+    }
+    let missing = fields.compare_tags(&old.tags, tags);
+    if !missing.is_empty() {
+        draft.push(&address, Action::TagAutoScalingGroup { name: name.clone(), tags: missing }, []);
+    }
+    let resized = fields.compare("MinSize", &old.min_size, min_size) | fields.compare("MaxSize", &old.max_size, max_size);
+    if resized && !capacity_provider::is_stale(group, observed) {
+        resize(draft, desired);
+    }
+    draft.update(&address, fields, "differs from what is wanted");
+}
+
+fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup) {
+    let address = address(name);
+    let gone = Action::Wait(Condition::AutoScalingGroupGone { name: name.to_owned() });
+    if found.deleting {
+        draft.wait(&address, "Auto Scaling is deleting it");
+        draft.push(&address, gone, []);
+        return;
+    }
+    draft.delete(&address, if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "" });
+    draft.disrupts(&address);
+    // On a living cluster the group leaves the cluster first, so that ECS places nothing more on nodes that are about to go.
+    let attached = Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner));
+    let provider = Need::Done(capacity_provider::address(name));
+    // Without knowing what runs on the cluster, no node may go.
+    let cluster = Need::Exists(address_of(Kind::Cluster, &draft.owner));
+    let needs = if draft.goal == Goal::Provision { vec![attached] } else { vec![cluster] };
+    draft.push(&address, Action::EmptyAutoScalingGroup { name: name.to_owned() }, needs);
+    // ECS never clears the protection that it gave, and a protected instance keeps the group at its size for ever.
+    let protected: Vec<String> =
+        found.instances.iter().filter(|instance| instance.protected_from_scale_in).map(|instance| instance.id.clone()).collect();
+    for instances in protected.chunks(PROTECTION_BATCH) {
+        let action = Action::ClearInstanceProtection { name: name.to_owned(), instances: instances.to_vec() };
+        draft.push(&address, action, []);
+    }
+    draft.push(&address, Action::DeleteAutoScalingGroup { name: name.to_owned() }, [provider]);
+    draft.push(&address, gone, []);
+}
+
+/// Instances per SetInstanceProtection call, at most.
+const PROTECTION_BATCH: usize = 50;

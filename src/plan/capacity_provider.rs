@@ -1,0 +1,238 @@
+//! One capacity provider per node group, and the one list that ties providers to the cluster.
+
+use crate::model::address::{Address, Kind};
+use crate::model::facts::Seen;
+use crate::model::names;
+use crate::model::observed::{Attachments, Observed, ObservedCapacityProvider, ObservedCluster, ProviderState};
+use crate::model::properties::{CapacityProvider, StrategyItem};
+use crate::model::reference::{Output, Ref};
+use crate::plan::action::{Action, Condition};
+use crate::plan::auto_scaling_group;
+use crate::plan::desired::{Desired, DesiredGroup, FARGATE_PROVIDERS, address_of};
+use crate::plan::draft::{Draft, Need};
+use crate::plan::fields::Fields;
+use crate::plan::{ChangeAction, Goal};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Providers = BTreeMap<String, ObservedCapacityProvider>;
+
+/// Where the provider of an Auto Scaling group is found in plans.
+#[must_use]
+pub fn address(auto_scaling_group: &str) -> Address {
+    Address::new(Kind::CapacityProvider, names::capacity_provider(auto_scaling_group))
+}
+
+pub fn all_done(observed: &Observed) -> Vec<Need> {
+    let providers = observed.capacity_providers.present();
+    providers.into_iter().flat_map(|providers| providers.keys()).map(|name| Need::Done(Address::new(Kind::CapacityProvider, name))).collect()
+}
+
+/// Whether the group's provider belongs to an Auto Scaling group that is no more: the ARN of a group made anew differs, and a provider's cannot change.
+pub fn is_stale(group: &DesiredGroup, observed: &Observed) -> bool {
+    let Some(providers) = observed.capacity_providers.present() else { return false };
+    let arn = observed.auto_scaling_groups.present().and_then(|groups| groups.get(&group.auto_scaling_group.name)).map(|found| &found.arn);
+    providers.get(&group.capacity_provider.name).is_some_and(|found| found.auto_scaling_group_arn.as_ref() != arn)
+}
+
+pub fn plan_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let groups = desired.map_or(&[][..], Desired::groups);
+    let providers = match &observed.capacity_providers {
+        Seen::Present(providers) => providers,
+        Seen::Absent => return,
+        Seen::Unknown(why) => {
+            groups.iter().for_each(|group| draft.unknown(&Address::new(Kind::CapacityProvider, &group.capacity_provider.name), why));
+            return;
+        }
+    };
+    for group in groups {
+        plan_provider(draft, group, providers, observed);
+    }
+    let names: BTreeSet<&String> = groups.iter().map(|group| &group.capacity_provider.name).collect();
+    for (name, found) in providers.iter().filter(|(name, _)| !names.contains(name)) {
+        if draft.owner.owns(&found.properties.tags) {
+            let address = Address::new(Kind::CapacityProvider, name);
+            draft.delete(&address, if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "" });
+            delete(draft, &address, found);
+        }
+    }
+}
+
+fn plan_provider(draft: &mut Draft, group: &DesiredGroup, providers: &Providers, observed: &Observed) {
+    let desired = &group.capacity_provider;
+    let address = Address::new(Kind::CapacityProvider, &desired.name);
+    match providers.get(&desired.name) {
+        None => create(draft, &address, group, observed),
+        Some(found) if !draft.claim(&address, &found.properties.tags) => {}
+        Some(ObservedCapacityProvider { state: ProviderState::Deleting, .. }) => {
+            draft.push(&address, Action::Wait(Condition::CapacityProviderGone { name: desired.name.clone() }), []);
+            create(draft, &address, group, observed);
+        }
+        Some(found) if is_stale(group, observed) => {
+            let reason = "its Auto Scaling group is gone or was made anew; it is made again once it is deleted";
+            draft.record(&address, ChangeAction::Replace, Fields::default(), reason);
+            draft.disrupts(&address);
+            delete(draft, &address, found);
+        }
+        Some(found) => update(draft, &address, group, found),
+    }
+}
+
+fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: &Observed) {
+    let name = &group.auto_scaling_group.name;
+    let group_address = auto_scaling_group::address(name);
+    let arn = auto_scaling_group::observed_group(observed, name, &draft.owner)
+        .filter(|found| !found.deleting)
+        .map_or_else(|| Ref::Of(group_address.clone(), Output::Arn), |found| Ref::known(&found.arn));
+    draft.create(address, Fields::default(), "lets the cluster scale the group");
+    let action = Action::CreateCapacityProvider { provider: group.capacity_provider.clone(), auto_scaling_group: arn };
+    draft.push(address, action, [Need::Exists(group_address)]);
+}
+
+fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &ObservedCapacityProvider) {
+    let desired = &group.capacity_provider;
+    let CapacityProvider {
+        name: _,
+        managed_scaling,
+        target_capacity,
+        minimum_scaling_step_size,
+        maximum_scaling_step_size,
+        instance_warmup_period,
+        managed_termination_protection,
+        managed_draining,
+        tags,
+    } = desired;
+    let old = &found.properties;
+    let mut fields = Fields::default();
+    fields.compare("ManagedScaling.Status", &old.managed_scaling, managed_scaling);
+    fields.compare("ManagedScaling.TargetCapacity", &old.target_capacity, target_capacity);
+    fields.compare("ManagedScaling.MinimumScalingStepSize", &old.minimum_scaling_step_size, minimum_scaling_step_size);
+    fields.compare("ManagedScaling.MaximumScalingStepSize", &old.maximum_scaling_step_size, maximum_scaling_step_size);
+    fields.compare("ManagedScaling.InstanceWarmupPeriod", &old.instance_warmup_period, instance_warmup_period);
+    fields.compare("ManagedTerminationProtection", &old.managed_termination_protection, managed_termination_protection);
+    fields.compare("ManagedDraining", &old.managed_draining, managed_draining);
+    if !fields.is_empty() {
+        // Termination protection is refused while the Auto Scaling group does not protect its instances.
+        let needs = [Need::Exists(auto_scaling_group::address(&group.auto_scaling_group.name))];
+        draft.push(address, Action::UpdateCapacityProvider(desired.clone()), needs);
+    }
+    let missing = fields.compare_tags(&old.tags, tags);
+    if !missing.is_empty() {
+        draft.push(address, Action::TagEcsResource { arn: found.arn.clone(), tags: missing }, []);
+    }
+    draft.update(address, fields, "differs from what is wanted");
+}
+
+/// A provider can be deleted only when no cluster has it any more.
+fn delete(draft: &mut Draft, address: &Address, found: &ObservedCapacityProvider) {
+    let name = found.properties.name.clone();
+    if found.state == ProviderState::Active {
+        let needs = [Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner))];
+        draft.push(address, Action::DeleteCapacityProvider { name: name.clone() }, needs);
+    }
+    draft.push(address, Action::Wait(Condition::CapacityProviderGone { name }), []);
+}
+
+pub fn plan_cluster_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let address = address_of(Kind::ClusterCapacityProviders, &draft.owner);
+    let (found, providers) = match (&observed.cluster, &observed.capacity_providers) {
+        (Seen::Unknown(why), _) | (_, Seen::Unknown(why)) => return draft.unknown(&address, why),
+        (cluster, providers) => (cluster.present(), providers.present()),
+    };
+    let found = found.filter(|cluster| draft.owner.owns(&cluster.properties.tags));
+    let listed = listed_providers(found, providers);
+    let kept = kept_providers(draft, &listed, providers);
+    match desired {
+        Some(desired) => {
+            let current = desired.groups().iter().filter(|group| !is_stale(group, observed));
+            let names = current.map(|group| group.capacity_provider.name.clone());
+            let wanted: BTreeSet<String> = names.chain(FARGATE_PROVIDERS.map(str::to_owned)).chain(kept).collect();
+            attach(draft, &address, &desired.owner.name_prefix, found, &listed, wanted);
+        }
+        None => detach(draft, &address, found, &listed, kept),
+    }
+}
+
+/// What the cluster's list says, without Managed Instances providers: they are tied to the cluster by themselves, and the list does not take them.
+fn listed_providers(cluster: Option<&ObservedCluster>, providers: Option<&Providers>) -> BTreeSet<String> {
+    let managed = |name: &String| {
+        let found = providers.and_then(|providers| providers.get(name));
+        found.is_some_and(|found| found.auto_scaling_group_arn.is_none() && !FARGATE_PROVIDERS.contains(&name.as_str()))
+    };
+    cluster.into_iter().flat_map(|cluster| &cluster.capacity_providers).filter(|name| !managed(name)).cloned().collect()
+}
+
+/// The providers on the cluster's list that are not ours; Fargate's are nobody's.
+fn kept_providers(draft: &Draft, listed: &BTreeSet<String>, providers: Option<&Providers>) -> BTreeSet<String> {
+    let foreign = |name: &&String| {
+        let found = providers.and_then(|providers| providers.get(*name));
+        FARGATE_PROVIDERS.contains(&name.as_str()) || found.is_some_and(|found| !draft.owner.owns(&found.properties.tags))
+    };
+    listed.iter().filter(foreign).cloned().collect()
+}
+
+fn attach(
+    draft: &mut Draft,
+    address: &Address,
+    cluster: &str,
+    found: Option<&ObservedCluster>,
+    listed: &BTreeSet<String>,
+    wanted: BTreeSet<String>,
+) {
+    let attachments = found.map_or(Attachments::Settled, |found| found.attachments.clone());
+    let mut fields = Fields::default();
+    fields.compare("CapacityProviders", listed, &wanted);
+    if attachments == Attachments::Failed {
+        fields.note("AttachmentsStatus", &"UPDATE_FAILED", &"UPDATE_COMPLETE");
+    }
+    let settled = Action::Wait(Condition::AttachmentsSettled { cluster: cluster.to_owned() });
+    if attachments == Attachments::InProgress {
+        draft.push(address, settled.clone(), []);
+    }
+    match (fields.is_empty(), attachments) {
+        (true, Attachments::InProgress) => return draft.wait(address, "ECS is attaching capacity providers"),
+        (true, _) => return draft.unchanged(address),
+        (false, _) => {}
+    }
+    let mut needs: Vec<Need> = wanted.iter().map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))).collect();
+    needs.push(Need::Done(address_of(Kind::Cluster, &draft.owner)));
+    let loses_any = !listed.is_subset(&wanted);
+    if found.is_some() {
+        draft.update(address, fields, "the cluster's list of capacity providers");
+    } else {
+        draft.create(address, fields, "the cluster's list of capacity providers");
+    }
+    if loses_any {
+        draft.disrupts(address);
+    }
+    put(draft, address, cluster, found, wanted, needs);
+}
+
+fn detach(draft: &mut Draft, address: &Address, found: Option<&ObservedCluster>, listed: &BTreeSet<String>, kept: BTreeSet<String>) {
+    let Some(found) = found else { return };
+    let name = &found.properties.name;
+    if found.attachments == Attachments::InProgress {
+        draft.push(address, Action::Wait(Condition::AttachmentsSettled { cluster: name.clone() }), []);
+    }
+    if listed.is_subset(&kept) {
+        return;
+    }
+    draft.delete(address, "a provider that is attached cannot be deleted");
+    put(draft, address, name, Some(found), kept, vec![Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
+}
+
+/// One call with the whole list: an omitted provider is detached.
+fn put(
+    draft: &mut Draft,
+    address: &Address,
+    cluster: &str,
+    found: Option<&ObservedCluster>,
+    providers: BTreeSet<String>,
+    needs: Vec<Need>,
+) {
+    let strategy: Vec<StrategyItem> = found
+        .map(|found| found.default_strategy.iter().filter(|item| providers.contains(&item.capacity_provider)).cloned().collect())
+        .unwrap_or_default();
+    let action = Action::PutClusterCapacityProviders { cluster: cluster.to_owned(), providers, default_strategy: strategy };
+    draft.push(address, action, needs);
+    draft.push(address, Action::Wait(Condition::AttachmentsSettled { cluster: cluster.to_owned() }), []);
+}

@@ -1,0 +1,93 @@
+//! The ECS cluster itself, and the container instances that it would keep registered for ever.
+
+use crate::model::address::{Address, Kind};
+use crate::model::facts::Seen;
+use crate::model::observed::{Observed, ObservedCluster};
+use crate::model::properties::Cluster;
+use crate::plan::action::{Action, Condition};
+use crate::plan::desired::{Desired, address_of};
+use crate::plan::draft::{Draft, Fate, Need};
+use crate::plan::fields::Fields;
+use crate::plan::{auto_scaling_group, capacity_provider};
+
+pub fn plan_cluster(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let address = address_of(Kind::Cluster, &draft.owner);
+    match draft.fate(&address, desired.map(|desired| &desired.cluster), &observed.cluster, |cluster| &cluster.properties.tags) {
+        Fate::Create(cluster) => {
+            draft.create(&address, Fields::default(), "the cluster itself");
+            draft.push(&address, Action::CreateCluster(cluster.clone()), []);
+        }
+        Fate::Keep(cluster, found) => update(draft, &address, cluster, found),
+        Fate::Remove(found) => remove(draft, &address, found, observed),
+        Fate::Leave => {}
+    }
+}
+
+fn update(draft: &mut Draft, address: &Address, desired: &Cluster, found: &ObservedCluster) {
+    let Cluster { name, container_insights, tags } = desired;
+    let mut fields = Fields::default();
+    if found.status != "ACTIVE" {
+        draft.push(address, Action::Wait(Condition::ClusterActive { cluster: name.clone() }), []);
+    }
+    if fields.compare("ClusterSettings.containerInsights", &found.properties.container_insights, container_insights) {
+        let settings = Action::UpdateClusterSettings { cluster: name.clone(), container_insights: container_insights.clone() };
+        draft.push(address, settings, []);
+    }
+    let missing = fields.compare_tags(&found.properties.tags, tags);
+    if !missing.is_empty() {
+        draft.push(address, Action::TagEcsResource { arn: found.arn.clone(), tags: missing }, []);
+    }
+    if fields.is_empty() && found.status != "ACTIVE" {
+        draft.wait(address, &format!("its status is {}", found.status));
+    } else {
+        draft.update(address, fields, "differs from what is wanted");
+    }
+}
+
+fn remove(draft: &mut Draft, address: &Address, found: &ObservedCluster, observed: &Observed) {
+    refuse_while_in_use(draft, address, observed);
+    draft.delete(address, "nothing is left on it");
+    let mut needs = auto_scaling_group::all_done(observed);
+    needs.extend(capacity_provider::all_done(observed));
+    needs.push(Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner)));
+    needs.push(Need::Done(address_of(Kind::ContainerInstance, &draft.owner)));
+    draft.push(address, Action::DeleteCluster { cluster: found.properties.name.clone() }, needs);
+}
+
+/// ECS deletes no services and no tasks for us, and we delete none that are not ours.
+fn refuse_while_in_use(draft: &mut Draft, address: &Address, observed: &Observed) {
+    match &observed.answers.tenants {
+        Some(Seen::Present(tenants)) if !tenants.services.is_empty() || !tenants.tasks.is_empty() => {
+            let services = tenants.services.iter().map(|name| format!("service `{name}`"));
+            let tasks = tenants.tasks.iter().map(|arn| format!("task `{arn}`"));
+            let running: Vec<String> = services.chain(tasks).collect();
+            draft.refuse(
+                address,
+                format!("apps are still on the cluster: {}", running.join(", ")),
+                "decommission those apps first, or delete the services and stop the tasks; then run this again".to_owned(),
+            );
+        }
+        Some(Seen::Unknown(why)) => draft.unknown(address, &format!("its services and tasks: {why}")),
+        _ => {}
+    }
+}
+
+/// ECS forgets a terminated instance by itself only if its agent was connected at the end; the others block DeleteCluster for ever.
+pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let address = address_of(Kind::ContainerInstance, &draft.owner);
+    let (None, Some(registered), Seen::Present(cluster)) = (desired, &observed.answers.container_instances, &observed.cluster) else {
+        return;
+    };
+    match registered {
+        Seen::Unknown(why) => draft.unknown(&address, why),
+        Seen::Present(instances) if !instances.is_empty() && draft.owner.owns(&cluster.properties.tags) => {
+            draft.delete(&address, &format!("{} still registered after the nodes are gone", instances.len()));
+            for instance in instances {
+                let action =
+                    Action::DeregisterContainerInstance { cluster: cluster.properties.name.clone(), arn: instance.arn.clone() };
+                draft.push(&address, action, auto_scaling_group::all_done(observed));
+            }
+        }
+        Seen::Present(_) | Seen::Absent => {}
+    }
+}

@@ -1,0 +1,146 @@
+//! One launch template per node group; a new version only when the content changes.
+
+use crate::model::address::{Address, Kind};
+use crate::model::facts::Seen;
+use crate::model::observed::{Observed, ObservedLaunchTemplate};
+use crate::model::properties::LaunchTemplateContent;
+use crate::model::reference::{Output, Ref};
+use crate::model::tags::Owner;
+use crate::plan::action::Action;
+use crate::plan::auto_scaling_group;
+use crate::plan::desired::{Desired, DesiredGroup};
+use crate::plan::draft::Draft;
+use crate::plan::fields::Fields;
+use std::collections::BTreeSet;
+
+pub fn plan_launch_templates(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let groups = desired.map_or(&[][..], Desired::groups);
+    let templates = match &observed.launch_templates {
+        Seen::Present(templates) => templates,
+        Seen::Absent => return,
+        Seen::Unknown(why) => {
+            let names: BTreeSet<&str> = groups.iter().map(|group| group.launch_template_name.as_str()).collect();
+            names.into_iter().for_each(|name| draft.unknown(&Address::new(Kind::LaunchTemplate, name), why));
+            return;
+        }
+    };
+    let mut wanted = BTreeSet::new();
+    for group in groups {
+        let address = address(group, observed, &draft.owner);
+        wanted.insert(address.name.clone());
+        match template_of(group, observed, &draft.owner) {
+            None => create(draft, &address, group, observed),
+            Some(found) if draft.claim(&address, &found.tags) => update(draft, &address, group, found, observed),
+            Some(_) => {}
+        }
+    }
+    for found in templates.values().filter(|found| !wanted.contains(&found.name)) {
+        if draft.owner.owns(&found.tags) {
+            let address = Address::new(Kind::LaunchTemplate, &found.name);
+            draft.delete(&address, "no node group uses it");
+            draft.push(&address, Action::DeleteLaunchTemplate { id: found.id.clone() }, auto_scaling_group::all_done(observed));
+        }
+    }
+}
+
+/// The template that the group's Auto Scaling group uses, whatever its name, else the one that bears the name that we would give.
+fn template_of<'a>(group: &DesiredGroup, observed: &'a Observed, owner: &Owner) -> Option<&'a ObservedLaunchTemplate> {
+    let templates = observed.launch_templates.present()?;
+    let used = auto_scaling_group::observed_group(observed, &group.auto_scaling_group.name, owner)
+        .and_then(|found| found.launch_template_id.as_ref())
+        .and_then(|id| templates.values().find(|template| template.id == *id));
+    used.or_else(|| templates.get(&group.launch_template_name))
+}
+
+fn address(group: &DesiredGroup, observed: &Observed, owner: &Owner) -> Address {
+    let name = template_of(group, observed, owner).map_or(&group.launch_template_name, |found| &found.name);
+    Address::new(Kind::LaunchTemplate, name)
+}
+
+/// The template and the version that the group's Auto Scaling group has to launch from.
+pub fn references(group: &DesiredGroup, observed: &Observed, owner: &Owner) -> (Ref, Ref) {
+    let address = address(group, observed, owner);
+    match template_of(group, observed, owner) {
+        Some(found) if is_current(&content(group, observed, owner), found) => {
+            (Ref::known(&found.id), Ref::known(found.latest_version.to_string()))
+        }
+        Some(found) => (Ref::known(&found.id), Ref::Of(address, Output::Version)),
+        None => (Ref::Of(address.clone(), Output::Id), Ref::Of(address, Output::Version)),
+    }
+}
+
+/// The content with the security group's id where it is known already.
+fn content(group: &DesiredGroup, observed: &Observed, owner: &Owner) -> LaunchTemplateContent {
+    let mut content = group.content.clone();
+    if let Some(found) = observed.node_security_group.present().filter(|found| owner.owns(&found.properties.tags)) {
+        content.security_groups = vec![Ref::known(&found.id)];
+    }
+    content
+}
+
+fn is_current(content: &LaunchTemplateContent, found: &ObservedLaunchTemplate) -> bool {
+    content.version_description().is_some_and(|description| description == found.description)
+}
+
+fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: &Observed) {
+    let content = content(group, observed, &draft.owner);
+    let mut fields = Fields::default();
+    fields.note("ImageId", &None::<&str>, &content.image_id);
+    fields.note("InstanceType", &None::<&str>, &content.instance_type);
+    draft.create(address, fields, "what the group's nodes are launched from");
+    let (name, tags) = (group.launch_template_name.clone(), group.launch_template_tags.clone());
+    draft.push(address, Action::CreateLaunchTemplate { name, content, tags }, []);
+}
+
+fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &ObservedLaunchTemplate, observed: &Observed) {
+    let content = content(group, observed, &draft.owner);
+    let mut fields = Fields::default();
+    let version = if is_current(&content, found) {
+        Ref::known(found.latest_version.to_string())
+    } else {
+        compare_content(&mut fields, &found.content, &content);
+        if fields.is_empty() {
+            fields.note("VersionDescription", &found.description, &content.version_description());
+        }
+        let action =
+            Action::CreateLaunchTemplateVersion { template_id: found.id.clone(), after_version: found.latest_version, content };
+        draft.push(address, action, []);
+        Ref::Of(address.clone(), Output::Version)
+    };
+    if version.as_known() != Some(found.default_version.to_string().as_str()) {
+        if version.as_known().is_some() {
+            fields.note("DefaultVersionNumber", &found.default_version, &found.latest_version);
+        }
+        draft.push(address, Action::SetDefaultVersion { template_id: found.id.clone(), version }, []);
+    }
+    let missing = fields.compare_tags(&found.tags, &group.launch_template_tags);
+    if !missing.is_empty() {
+        draft.push(address, Action::CreateEc2Tags { resources: BTreeSet::from([found.id.clone()]), tags: missing }, []);
+    }
+    draft.update(address, fields, "a new version for new nodes; running nodes stay");
+}
+
+fn compare_content(fields: &mut Fields, old: &LaunchTemplateContent, new: &LaunchTemplateContent) {
+    let LaunchTemplateContent {
+        image_id,
+        instance_type,
+        instance_profile,
+        security_groups,
+        network_interface_description,
+        user_data,
+        detailed_monitoring,
+        metadata_options,
+        root_volume,
+        tags,
+    } = new;
+    fields.compare("ImageId", &old.image_id, image_id);
+    fields.compare("InstanceType", &old.instance_type, instance_type);
+    fields.compare("IamInstanceProfile", &old.instance_profile, instance_profile);
+    fields.compare("NetworkInterfaces.Groups", &old.security_groups, security_groups);
+    fields.compare("NetworkInterfaces.Description", &old.network_interface_description, network_interface_description);
+    fields.compare("UserData", &old.user_data, user_data);
+    fields.compare("Monitoring", &old.detailed_monitoring, detailed_monitoring);
+    fields.compare("MetadataOptions", &old.metadata_options, metadata_options);
+    fields.compare("BlockDeviceMappings", &old.root_volume, root_volume);
+    fields.compare_tags(&old.tags, tags);
+}

@@ -1,0 +1,124 @@
+//! The internet-facing load balancer: never replaced, since every app's DNS name points at it.
+
+use crate::model::address::{Address, Kind};
+use crate::model::facts::Seen;
+use crate::model::observed::{Observed, ObservedLoadBalancer};
+use crate::model::properties::LoadBalancer;
+use crate::model::reference::{Output, Ref};
+use crate::plan::action::{Action, Condition};
+use crate::plan::desired::{Desired, address_of};
+use crate::plan::draft::{Draft, Fate, Need};
+use crate::plan::fields::Fields;
+use std::collections::{BTreeMap, BTreeSet};
+
+const DELETION_PROTECTION: &str = "deletion_protection.enabled";
+
+pub fn plan_load_balancer(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let address = address_of(Kind::LoadBalancer, &draft.owner);
+    let wanted = desired.and_then(|desired| desired.ingress.as_ref()).map(|ingress| known_group(&ingress.load_balancer, observed));
+    match draft.fate(&address, wanted.as_ref(), &observed.load_balancer, |found| &found.properties.tags) {
+        Fate::Create(load_balancer) => create(draft, &address, load_balancer),
+        Fate::Keep(load_balancer, found) => update(draft, &address, load_balancer, found),
+        Fate::Remove(found) => remove(draft, &address, found, observed),
+        Fate::Leave => {}
+    }
+}
+
+/// The load balancer as a listener has to refer to it.
+pub fn reference(draft: &Draft, observed: &Observed) -> Ref {
+    let found = observed.load_balancer.present().filter(|found| draft.owner.owns(&found.properties.tags));
+    found.map_or_else(|| Ref::Of(address_of(Kind::LoadBalancer, &draft.owner), Output::Arn), |found| Ref::known(&found.arn))
+}
+
+fn known_group(desired: &LoadBalancer, observed: &Observed) -> LoadBalancer {
+    let mut known = desired.clone();
+    if let Some(found) = observed.alb_security_group.present() {
+        known.security_groups = BTreeSet::from([Ref::known(&found.id)]);
+    }
+    known
+}
+
+fn create(draft: &mut Draft, address: &Address, desired: &LoadBalancer) {
+    let load_balancer = Ref::Of(address.clone(), Output::Arn);
+    draft.create(address, Fields::default(), "brings the internet to the apps");
+    draft.push(address, Action::CreateLoadBalancer(desired.clone()), []);
+    let attributes = Action::ModifyLoadBalancerAttributes { load_balancer: load_balancer.clone(), attributes: desired.attributes.clone() };
+    draft.push(address, attributes, []);
+    draft.push(address, Action::Wait(Condition::LoadBalancerActive { load_balancer, name: desired.name.clone() }), []);
+}
+
+fn update(draft: &mut Draft, address: &Address, desired: &LoadBalancer, found: &ObservedLoadBalancer) {
+    let LoadBalancer { name, scheme, vpc_id, subnets, security_groups, attributes, tags } = desired;
+    let old = &found.properties;
+    if (&old.scheme, &old.vpc_id) != (scheme, vpc_id) {
+        draft.refuse(
+            address,
+            format!("it is {} in `{}`; the inputs ask for {scheme} in `{vpc_id}`, and AWS cannot change that", old.scheme, old.vpc_id),
+            "connect the VPC that it was made in, or decommission this cluster and make another".to_owned(),
+        );
+        return;
+    }
+    let mut fields = Fields::default();
+    if fields.compare("Subnets", &old.subnets, subnets) {
+        draft.push(address, Action::SetSubnets { load_balancer: found.arn.clone(), subnets: subnets.clone() }, []);
+    }
+    if fields.compare("SecurityGroups", &old.security_groups, security_groups) {
+        let action = Action::SetSecurityGroups { load_balancer: found.arn.clone(), security_groups: security_groups.clone() };
+        draft.push(address, action, []);
+    }
+    let stale: BTreeMap<String, String> = attributes
+        .iter()
+        .filter(|(key, value)| fields.compare(&format!("LoadBalancerAttributes.{key}"), &old.attributes.get(*key), &Some(*value)))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    if !stale.is_empty() {
+        let action = Action::ModifyLoadBalancerAttributes { load_balancer: Ref::known(&found.arn), attributes: stale };
+        draft.push(address, action, []);
+    }
+    let missing = fields.compare_tags(&old.tags, tags);
+    if !missing.is_empty() {
+        draft.push(address, Action::TagElbResource { arn: found.arn.clone(), tags: missing }, []);
+    }
+    settle(draft, address, fields, found, name);
+}
+
+fn settle(draft: &mut Draft, address: &Address, fields: Fields, found: &ObservedLoadBalancer, name: &str) {
+    let waits = !found.state.starts_with("active");
+    if waits {
+        let condition = Condition::LoadBalancerActive { load_balancer: Ref::known(&found.arn), name: name.to_owned() };
+        draft.push(address, Action::Wait(condition), []);
+    }
+    if fields.is_empty() && waits {
+        draft.wait(address, &format!("its state is {}", found.state));
+    } else {
+        draft.update(address, fields, "differs from what is wanted");
+    }
+}
+
+fn remove(draft: &mut Draft, address: &Address, found: &ObservedLoadBalancer, observed: &Observed) {
+    let mut rules = BTreeSet::new();
+    for listener in &found.listeners {
+        match observed.answers.listener_rules.get(&listener.arn) {
+            Some(Seen::Present(found)) => rules.extend(found.iter().cloned()),
+            Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("the rules of its listeners: {why}")),
+            Some(Seen::Absent) | None => {}
+        }
+    }
+    if !rules.is_empty() {
+        let list: Vec<String> = rules.iter().map(|rule| format!("`{rule}`")).collect();
+        draft.refuse(
+            address,
+            format!("apps still receive traffic through it: {}", list.join(", ")),
+            "decommission those apps, or remove their rules from the listener; then run this again".to_owned(),
+        );
+        return;
+    }
+    draft.delete(address, "goes with its listeners");
+    draft.disrupts(address);
+    if found.properties.attributes.get(DELETION_PROTECTION).is_some_and(|value| value == "true") {
+        let attributes = BTreeMap::from([(DELETION_PROTECTION.to_owned(), "false".to_owned())]);
+        draft.push(address, Action::ModifyLoadBalancerAttributes { load_balancer: Ref::known(&found.arn), attributes }, []);
+    }
+    // Without knowing what runs on the cluster, its way in stays.
+    draft.push(address, Action::DeleteLoadBalancer { arn: found.arn.clone() }, [Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
+}

@@ -1,0 +1,66 @@
+//! What else must be known before planning: decided from the first look, so that only plans that need an answer pay for the question.
+
+use crate::model::facts::Seen;
+use crate::model::observed::Observed;
+use crate::model::tags::Owner;
+use crate::plan::certificate;
+use crate::plan::desired::Desired;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// By domain: which records stand in its zone?
+    pub zone_records: BTreeMap<String, ZoneQuestion>,
+    /// What runs on this cluster, and what is registered with it?
+    pub tenants: Option<String>,
+    /// Which rules have apps added to these listeners?
+    pub listener_rules: BTreeSet<String>,
+    /// By domain, the ARN of our own certificate: which others need the same validation record?
+    pub sharing_certificates: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneQuestion {
+    /// `None` when the inputs no longer name the zone: it is found by its domain.
+    pub zone_id: Option<String>,
+    pub record_names: BTreeSet<String>,
+}
+
+impl Questions {
+    #[must_use]
+    pub fn new(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Self {
+        let mut questions = Self::default();
+        questions.ask_of_zones(desired, observed);
+        let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
+        if desired.is_none() {
+            questions.tenants = cluster.map(|cluster| cluster.properties.name.clone());
+        }
+        let dropped = certificate::dropped(desired, observed);
+        let ingress = desired.is_some_and(|desired| desired.ingress.is_some());
+        if !ingress || !dropped.is_empty() {
+            let load_balancer = observed.load_balancer.present().filter(|found| owner.owns(&found.properties.tags));
+            questions.listener_rules = load_balancer.into_iter().flat_map(|found| &found.listeners).map(|listener| listener.arn.clone()).collect();
+        }
+        questions.sharing_certificates =
+            dropped.into_iter().filter(|(_, found)| !found.records.is_empty()).map(|(domain, found)| (domain.to_owned(), found.arn.clone())).collect();
+        questions
+    }
+
+    fn ask_of_zones(&mut self, desired: Option<&Desired>, observed: &Observed) {
+        let zones: BTreeMap<&str, &str> = desired
+            .and_then(|desired| desired.ingress.as_ref())
+            .into_iter()
+            .flat_map(|ingress| &ingress.zones)
+            .map(|zone| (zone.certificate.domain.as_str(), zone.zone_id.as_str()))
+            .collect();
+        let Seen::Present(certificates) = &observed.certificates else { return };
+        for found in certificates.iter().filter(|found| !found.records.is_empty()) {
+            let domain = &found.properties.domain;
+            let question = self.zone_records.entry(domain.clone()).or_insert_with(|| ZoneQuestion {
+                zone_id: zones.get(domain.as_str()).map(ToString::to_string),
+                record_names: BTreeSet::new(),
+            });
+            question.record_names.extend(found.records.iter().map(|record| record.name.clone()));
+        }
+    }
+}

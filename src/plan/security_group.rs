@@ -1,0 +1,156 @@
+//! The security groups of the nodes and of the load balancer, each with its rules as one set.
+
+use crate::model::address::{Address, Kind};
+use crate::model::observed::{Observed, ObservedSecurityGroup};
+use crate::model::properties::{Direction, Rule, SecurityGroup};
+use crate::model::reference::{Output, Ref};
+use crate::model::tags::Tags;
+use crate::plan::action::{Action, DescribedRules};
+use crate::plan::desired::{Desired, address_of, alb_security_group_address};
+use crate::plan::draft::{Draft, Fate, Need};
+use crate::plan::fields::Fields;
+use crate::plan::{auto_scaling_group, iam};
+use std::collections::{BTreeMap, BTreeSet};
+
+const DIRECTIONS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
+
+pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let address = address_of(Kind::SecurityGroup, &draft.owner);
+    let wanted = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| &nodes.security_group);
+    match draft.fate(&address, wanted, &observed.node_security_group, |group| &group.properties.tags) {
+        Fate::Create(group) => create(draft, &address, group, "the nodes' firewall"),
+        Fate::Keep(group, found) => update(draft, &address, group, found),
+        Fate::Remove(found) if iam::removable(draft, &found.properties.tags) => {
+            draft.delete(&address, "no node needs it");
+            draft.push(&address, Action::DeleteSecurityGroup { id: found.id.clone() }, auto_scaling_group::all_done(observed));
+        }
+        Fate::Remove(_) | Fate::Leave => {}
+    }
+}
+
+pub fn plan_alb_security_group(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let address = alb_security_group_address(&draft.owner);
+    let wanted = desired.and_then(|desired| desired.ingress.as_ref()).map(|ingress| &ingress.security_group);
+    match draft.fate(&address, wanted, &observed.alb_security_group, |group| &group.properties.tags) {
+        Fate::Create(group) => create(draft, &address, group, "the load balancer's firewall"),
+        Fate::Keep(group, found) => update(draft, &address, group, found),
+        Fate::Remove(found) => {
+            draft.delete(&address, "no load balancer needs it");
+            let needs = [Need::Done(address_of(Kind::LoadBalancer, &draft.owner))];
+            draft.push(&address, Action::DeleteSecurityGroup { id: found.id.clone() }, needs);
+        }
+        Fate::Leave => {}
+    }
+}
+
+fn create(draft: &mut Draft, address: &Address, group: &SecurityGroup, reason: &str) {
+    let id = Ref::Of(address.clone(), Output::Id);
+    draft.create(address, Fields::default(), reason);
+    draft.push(address, Action::CreateSecurityGroup(group.clone()), []);
+    draft.push(address, Action::RevokeDefaultEgress { group: id.clone() }, []);
+    for direction in DIRECTIONS {
+        authorize(draft, address, &id, &of_direction(&group.rules, direction), group);
+    }
+}
+
+fn authorize(draft: &mut Draft, address: &Address, id: &Ref, rules: &DescribedRules, group: &SecurityGroup) {
+    if let Some(direction) = rules.keys().next().map(|rule| rule.direction) {
+        draft.push(
+            address,
+            Action::AuthorizeRules { group: id.clone(), direction, rules: rules.clone(), tags: group.tags.clone() },
+            [],
+        );
+    }
+}
+
+fn of_direction(rules: &DescribedRules, direction: Direction) -> DescribedRules {
+    rules.iter().filter(|(rule, _)| rule.direction == direction).map(|(rule, text)| (rule.clone(), text.clone())).collect()
+}
+
+fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup) {
+    // Name, description and VPC cannot be changed; the name and the VPC are how it was found.
+    let SecurityGroup { name: _, description: _, vpc_id: _, rules, tags } = desired;
+    let mut fields = Fields::default();
+    let mut revoked = false;
+    for direction in DIRECTIONS {
+        let wanted = of_direction(rules, direction);
+        let standing = of_direction(&found.properties.rules, direction);
+        authorize(draft, address, &Ref::known(&found.id), &missing_rules(&wanted, &standing, &mut fields), desired);
+        redescribe(draft, address, &wanted, found, &mut fields);
+        // After the missing rules are in place, so that traffic that both sets allow is never cut.
+        revoked |= revoke(draft, address, &wanted, &standing, found, &mut fields);
+    }
+    retag(draft, address, tags, found, &mut fields);
+    draft.update(address, fields, "differs from what is wanted");
+    if revoked {
+        draft.disrupts(address);
+    }
+}
+
+fn missing_rules(wanted: &DescribedRules, standing: &DescribedRules, fields: &mut Fields) -> DescribedRules {
+    let missing: DescribedRules =
+        wanted.iter().filter(|(rule, _)| !standing.contains_key(rule)).map(|(rule, text)| (rule.clone(), text.clone())).collect();
+    for rule in missing.keys() {
+        fields.note(path(rule), &None::<&Rule>, rule);
+    }
+    missing
+}
+
+fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, found: &ObservedSecurityGroup, fields: &mut Fields) {
+    let mut descriptions = BTreeMap::new();
+    for (rule, text) in wanted {
+        if let (Some(old), Some(standing)) = (found.properties.rules.get(rule), found.rules.get(rule))
+            && fields.compare(&format!("{}.Description", path(rule)), old, text)
+        {
+            descriptions.insert(standing.id.clone(), text.clone());
+        }
+    }
+    if let Some(rule) = wanted.keys().next().filter(|_| !descriptions.is_empty()) {
+        draft.push(address, Action::DescribeRules { group: found.id.clone(), direction: rule.direction, descriptions }, []);
+    }
+}
+
+fn revoke(
+    draft: &mut Draft,
+    address: &Address,
+    wanted: &DescribedRules,
+    standing: &DescribedRules,
+    found: &ObservedSecurityGroup,
+    fields: &mut Fields,
+) -> bool {
+    let extra: BTreeMap<&Rule, &str> = standing
+        .keys()
+        .filter(|rule| !wanted.contains_key(rule))
+        .filter_map(|rule| found.rules.get(rule).map(|standing| (rule, standing.id.as_str())))
+        .collect();
+    for rule in extra.keys() {
+        fields.note(path(rule), rule, &None::<&Rule>);
+    }
+    if let Some(rule) = extra.keys().next() {
+        let rule_ids: BTreeSet<String> = extra.values().map(ToString::to_string).collect();
+        draft.push(address, Action::RevokeRules { group: found.id.clone(), direction: rule.direction, rule_ids }, []);
+    }
+    !extra.is_empty()
+}
+
+fn retag(draft: &mut Draft, address: &Address, tags: &Tags, found: &ObservedSecurityGroup, fields: &mut Fields) {
+    let missing = fields.compare_tags(&found.properties.tags, tags);
+    let stale_rules = found.rules.values().filter(|rule| !tags.missing_from(&rule.tags).is_empty()).map(|rule| rule.id.clone());
+    let mut resources: BTreeSet<String> = stale_rules.collect();
+    if !resources.is_empty() {
+        fields.note("SecurityGroupRules.Tags", &format!("{} without", resources.len()), tags);
+    }
+    if !missing.is_empty() {
+        resources.insert(found.id.clone());
+    }
+    if !resources.is_empty() {
+        draft.push(address, Action::CreateEc2Tags { resources, tags: tags.clone() }, []);
+    }
+}
+
+const fn path(rule: &Rule) -> &'static str {
+    match rule.direction {
+        Direction::Ingress => "SecurityGroupIngress",
+        Direction::Egress => "SecurityGroupEgress",
+    }
+}

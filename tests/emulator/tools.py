@@ -1,0 +1,58 @@
+"""Answers questions about the emulator's accounts, and changes them, for the tests.
+
+Reads one JSON object a line and answers each with one line, `{"ok": ...}` or `{"error": ...}`, until its input ends. Every
+question says what to `do`, in which `account` and `region`:
+
+    {"do": "seed", "zones": [...], "groups": [...], "name_prefix": "..."}
+    {"do": "census"}
+    {"do": "join"}
+    {"do": "call", "service": "ecs", "operation": "list_clusters", "params": {...}}
+"""
+
+import argparse
+import json
+import sys
+
+from account import Account, plain
+from agent import join
+from botocore.exceptions import BotoCoreError, ClientError
+from census import census
+from seed import seed
+
+DEEDS = {
+    "seed": seed,
+    "census": census,
+    "join": join,
+    "call": lambda account, service, operation, params: account.call(service, operation, **params),
+}
+
+
+class Tools:
+    """The accounts seen so far, with their clients."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self.accounts = {}
+
+    def answer(self, line):
+        question = json.loads(line)
+        deed = DEEDS[question.pop("do")]
+        key = (question.pop("account"), question.pop("region"))
+        if key not in self.accounts:
+            self.accounts[key] = Account(self.endpoint, *key)
+        try:
+            return {"ok": deed(self.accounts[key], **question)}
+        except (AttributeError, BotoCoreError, ClientError) as error:
+            return {"error": str(error)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Answers the tests' questions about the emulator, one JSON object a line.")
+    parser.add_argument("--endpoint", required=True, help="the emulator's URL")
+    tools = Tools(parser.parse_args().endpoint)
+    for line in sys.stdin:
+        print(json.dumps(tools.answer(line), default=plain), flush=True)
+
+
+if __name__ == "__main__":
+    main()

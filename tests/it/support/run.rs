@@ -1,0 +1,142 @@
+//! One run of the real binary: started, watched against a time limit, and what came of it.
+
+use std::fmt;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::call::Call;
+use super::proxy::Proxy;
+
+const TIME_LIMIT: Duration = Duration::from_mins(3);
+const SETTLE_LIMIT: Duration = Duration::from_secs(5);
+
+/// What a run left behind for the test to look at.
+#[derive(Debug)]
+pub struct Output {
+    /// The exit status; 128 and the signal's number for a run that a signal ended.
+    pub status: i32,
+    pub stdout: String,
+    pub stderr: String,
+    /// What it called, in the order of arrival.
+    pub calls: Vec<Call>,
+}
+
+impl Output {
+    /// Fails the test, showing everything, unless the run ended with this status.
+    #[track_caller]
+    pub fn expect(self, status: i32) -> Self {
+        assert!(self.status == status, "expected exit status {status}\n{self}");
+        self
+    }
+
+    /// What was printed on stdout, which has to be one JSON value.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("stdout is not JSON: {error}\n{self}"))
+    }
+
+    pub fn mutations(&self) -> Vec<&Call> {
+        self.calls.iter().filter(|call| call.is_mutation()).collect()
+    }
+
+    /// The calls of one action, such as `ecs:CreateCluster`.
+    pub fn calls_of(&self, action: &str) -> Vec<&Call> {
+        self.calls.iter().filter(|call| call.action() == action).collect()
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "exit status {}\n--- stdout\n{}\n--- stderr\n{}\n--- calls", self.status, self.stdout, self.stderr)?;
+        self.calls.iter().try_for_each(|call| writeln!(out, "{call}"))
+    }
+}
+
+/// A run that is under way; killed if the test loses interest in it.
+pub struct Running<'a> {
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+    proxy: &'a Proxy,
+    calls_before: usize,
+}
+
+impl<'a> Running<'a> {
+    pub fn start(command: &mut Command, proxy: &'a Proxy) -> Self {
+        let calls_before = proxy.calls().len();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {}: {error}", command.get_program().display()));
+        let stdout = child.stdout.take().map(collect);
+        let stderr = child.stderr.take().map(collect);
+        Self { child, stdout, stderr, proxy, calls_before }
+    }
+
+    /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().expect("the kill command");
+        assert!(sent.success(), "cannot send SIG{name} to the run");
+    }
+
+    /// Ends it at once, as a machine that loses power does, and says what it had done.
+    pub fn kill(mut self) -> Output {
+        self.child.kill().expect("killing the run");
+        self.wait()
+    }
+
+    /// Waits for its end, which has to come within three minutes.
+    #[track_caller]
+    pub fn wait(mut self) -> Output {
+        let end = Instant::now() + TIME_LIMIT;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the state of the run") {
+                return self.output(status);
+            }
+            if Instant::now() > end {
+                self.child.kill().expect("killing the run");
+                let status = self.child.wait().expect("the state of the killed run");
+                panic!("the run took longer than {} s\n{}", TIME_LIMIT.as_secs(), self.output(status));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn output(&mut self, status: ExitStatus) -> Output {
+        self.proxy.settle(SETTLE_LIMIT);
+        Output {
+            status: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+            stdout: joined(self.stdout.take()),
+            stderr: joined(self.stderr.take()),
+            calls: self.proxy.calls().split_off(self.calls_before),
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        // Both fail for a run that has ended and been waited for, which is the usual case.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("the run's output");
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+fn joined(reader: Option<JoinHandle<String>>) -> String {
+    reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
+}

@@ -1,0 +1,125 @@
+//! A world of a test's own: an AWS account in the emulator, the provisioner's inputs in a folder, and a proxy between the two.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::aws::ask;
+use super::emulator::emulator;
+use super::inputs;
+use super::proxy::Proxy;
+pub use super::run::{Output, Running};
+
+pub const REGION: &str = "us-west-2";
+
+pub struct World {
+    pub account: String,
+    pub proxy: Proxy,
+    dir: TempDir,
+    params: Value,
+    connections: Value,
+    environment: Vec<(String, String)>,
+}
+
+impl World {
+    /// A fresh account with a VPC, three node groups asked for, and two public DNS zones.
+    pub fn seeded(name: &str) -> Self {
+        Self::seeded_with(name, &json!({}))
+    }
+
+    /// The same with other `zones`, `groups` or `name_prefix`, as `tests/emulator/seed.py` takes them.
+    pub fn seeded_with(name: &str, seed: &Value) -> Self {
+        let account = fresh_account();
+        let mut question = seed.clone();
+        question["do"] = json!("seed");
+        let mut inputs = ask(&account, question).unwrap_or_else(|error| panic!("cannot seed the world of {name}: {error}"));
+        let (params, connections) = (inputs["params"].take(), inputs["connections"].take());
+        Self::new(name, account, Proxy::start(Some(emulator().address)), params, connections)
+    }
+
+    /// Sound inputs with nothing behind them, and nobody who answers a call.
+    pub fn bare(name: &str) -> Self {
+        let account = fresh_account();
+        let connections = inputs::connections(&account, REGION);
+        Self::new(name, account, Proxy::start(None), inputs::params(), connections)
+    }
+
+    fn new(name: &str, account: String, proxy: Proxy, params: Value, connections: Value) -> Self {
+        let dir = tempfile::Builder::new().prefix(name).tempdir().expect("a folder for the world");
+        let world = Self { account, proxy, dir, params, connections, environment: Vec::new() };
+        world.write("params.json", &world.params.to_string());
+        world.write("connections.json", &world.connections.to_string());
+        world
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn params(&self) -> &Value {
+        &self.params
+    }
+
+    pub fn connections(&self) -> &Value {
+        &self.connections
+    }
+
+    pub fn set_params(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.params);
+        self.write("params.json", &self.params.to_string());
+    }
+
+    pub fn set_connections(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.connections);
+        self.write("connections.json", &self.connections.to_string());
+    }
+
+    /// Writes a file into the folder that the provisioner reads.
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.dir.path().join(file), text).unwrap_or_else(|error| panic!("cannot write {file}: {error}"));
+    }
+
+    /// Sets a variable in the environment of the runs to come.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// P, the name of almost everything.
+    pub fn name_prefix(&self) -> &str {
+        self.params["md_metadata"]["name_prefix"].as_str().expect("md_metadata.name_prefix")
+    }
+
+    /// Runs the binary to its end.
+    #[track_caller]
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.start(args).wait()
+    }
+
+    /// Starts the binary, with nothing in its environment but what it needs.
+    pub fn start(&self, args: &[&str]) -> Running<'_> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster"));
+        command
+            .args(["--dir".as_ref(), self.dir.path().as_os_str()])
+            .args(args)
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.dir.path())
+            .env("AWS_ENDPOINT_URL", self.proxy.url())
+            .env("AWS_ACCESS_KEY_ID", &self.account)
+            .env("AWS_SECRET_ACCESS_KEY", "x")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        Running::start(&mut command, &self.proxy)
+    }
+}
+
+/// Twelve digits that no other test of this process has, and that show which process they belong to.
+fn fresh_account() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("1{:05}{:06}", std::process::id() % 100_000, NEXT.fetch_add(1, Ordering::SeqCst))
+}
