@@ -3,5 +3,7 @@
 pub mod aws;
 pub mod engine;
 pub mod inputs;
+pub mod massdriver;
 pub mod model;
 pub mod plan;
+pub mod report;

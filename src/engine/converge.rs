@@ -41,7 +41,12 @@ pub enum Unconverged {
 
 /// Looks at AWS and plans, without changing anything.
 pub async fn look_and_plan(cloud: &impl Cloud, scope: &Scope, desired: Option<&Desired>) -> (Observed, Plan) {
-    let mut observed = cloud.look(scope).await;
+    let observed = cloud.look(scope).await;
+    think(cloud, scope, desired, observed).await
+}
+
+/// Plans from a look, after finding out what only this plan needs to know.
+pub async fn think(cloud: &impl Cloud, scope: &Scope, desired: Option<&Desired>, mut observed: Observed) -> (Observed, Plan) {
     let questions = Questions::new(&scope.owner, desired, &observed);
     observed.answers = cloud.answer(&questions).await;
     let plan = plan(&scope.owner, desired, &observed);

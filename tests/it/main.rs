@@ -1,1 +1,4 @@
+//! All tests of the product, in one binary: each further one would link the whole SDK again.
 
+mod inputs;
+mod support;

@@ -1,0 +1,80 @@
+//! Where a command writes: data to stdout, everything else to stderr.
+
+use crate::cli::args::Format;
+use anstream::{AutoStream, ColorChoice};
+use aws_ecs_cluster::engine::event::Event;
+use aws_ecs_cluster::inputs::Warning;
+use aws_ecs_cluster::report::log;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+use std::time::Instant;
+
+#[derive(Debug)]
+pub struct Console {
+    pub format: Format,
+    began: Instant,
+    terminal: bool,
+}
+
+impl Console {
+    pub fn new(format: Format) -> Self {
+        Self { format, began: Instant::now(), terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// Writes data to stdout as it is. A reader that has gone away is no failure of ours.
+    pub fn data(&self, text: &str) {
+        let mut out = AutoStream::new(std::io::stdout().lock(), colours(std::io::stdout().is_terminal()));
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Reports progress: a plain line with the elapsed time, with the date too where no terminal shows it as it happens, or a JSON object.
+    pub fn event(&self, event: &Event) {
+        match self.format {
+            Format::Json => {
+                let mut value = serde_json::to_value(event).unwrap_or_default();
+                self.stamp(&mut value);
+                self.error_line(&value.to_string());
+            }
+            Format::Text => {
+                if let Some(line) = log::line(event) {
+                    self.error_line(&format!("{}{line}", self.time()));
+                }
+            }
+        }
+    }
+
+    pub fn warning(&self, warning: &Warning) {
+        match self.format {
+            Format::Text => self.error_line(&format!("warning: {warning}")),
+            Format::Json => {
+                let mut value = json!({ "event": "warning", "warning": warning });
+                self.stamp(&mut value);
+                self.error_line(&value.to_string());
+            }
+        }
+    }
+
+    pub fn error_line(&self, line: &str) {
+        let mut out = AutoStream::new(std::io::stderr().lock(), colours(self.terminal));
+        let _ = writeln!(out, "{line}");
+    }
+
+    fn stamp(&self, value: &mut Value) {
+        if let Some(object) = value.as_object_mut() {
+            object.insert("time".to_owned(), Value::from(Timestamp::now().to_string()));
+            object.insert("run_elapsed".to_owned(), Value::from(self.began.elapsed().as_secs_f64()));
+        }
+    }
+
+    fn time(&self) -> String {
+        let elapsed = self.began.elapsed().as_secs_f64();
+        if self.terminal { format!("{elapsed:7.1}s  ") } else { format!("{} {elapsed:7.1}s  ", Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")) }
+    }
+}
+
+/// Colours only where a terminal shows them and nobody has asked for none.
+fn colours(terminal: bool) -> ColorChoice {
+    let unwanted = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if terminal && !unwanted("NO_COLOR") && !unwanted("CI") { ColorChoice::Always } else { ColorChoice::Never }
+}

@@ -1,0 +1,86 @@
+//! The exit statuses, and what brings a run to a stop before it is done.
+
+use crate::cli::args::Format;
+use aws_ecs_cluster::engine::converge::Unconverged;
+use aws_ecs_cluster::inputs::Problem;
+use aws_ecs_cluster::report::ending::explain;
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    Invalid = 2,
+    Pending = 3,
+    Refused = 4,
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The inputs are wrong; nothing was touched.
+    Invalid(Vec<Problem>),
+    /// The command was called wrongly; nothing was touched.
+    Usage(anyhow::Error),
+    Failed(anyhow::Error),
+    Unconverged(Unconverged),
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Stop {
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Invalid(_) | Self::Usage(_) => Exit::Invalid,
+            Self::Failed(_) => Exit::Failed,
+            Self::Unconverged(Unconverged::Refused(_)) => Exit::Refused,
+            Self::Unconverged(Unconverged::Interrupted(..)) => Exit::Interrupted,
+            Self::Unconverged(_) => Exit::Failed,
+        }
+    }
+
+    /// The message for stderr: for people, or one JSON object.
+    pub fn message(&self, format: Format) -> String {
+        match format {
+            Format::Text => self.text(),
+            Format::Json => self.json().to_string(),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Invalid(problems) => {
+                let each: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                let noun = if problems.len() == 1 { "problem" } else { "problems" };
+                format!("error: {} {noun} in the inputs; nothing was touched\n{}", problems.len(), each.join("\n"))
+            }
+            // The chain is told once, here.
+            Self::Usage(error) | Self::Failed(error) => format!("error: {error:#}"),
+            Self::Unconverged(Unconverged::Refused(plan)) => explain(&Unconverged::Refused(plan.clone())),
+            Self::Unconverged(ending) => format!("error: {}", explain(ending)),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let status = self.exit() as u8;
+        match self {
+            Self::Invalid(problems) => json!({ "event": "error", "exit_status": status, "problems": problems }),
+            Self::Unconverged(Unconverged::Refused(plan)) => {
+                json!({ "event": "error", "exit_status": status, "message": self.text(), "refusals": plan.refusals })
+            }
+            _ => json!({ "event": "error", "exit_status": status, "message": self.text() }),
+        }
+    }
+}

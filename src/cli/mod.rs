@@ -1,0 +1,59 @@
+//! One file per group of commands. Knows no AWS.
+
+pub mod args;
+mod console;
+mod converging;
+pub mod exit;
+mod planning;
+mod schema;
+mod session;
+
+use anyhow::anyhow;
+use args::{Arguments, Command};
+use aws_ecs_cluster::plan::Goal;
+use console::Console;
+use exit::{Exit, Stop};
+use planning::Detail;
+
+/// How the platform says what to do.
+const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
+
+pub async fn run(arguments: Arguments) -> Exit {
+    let console = Console::new(arguments.output);
+    match command(&arguments, &console).await {
+        Ok(exit) => exit,
+        Err(stop) => {
+            console.error_line(&stop.message(console.format));
+            stop.exit()
+        }
+    }
+}
+
+async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    match &arguments.command {
+        None => deployment_action(arguments, console).await,
+        Some(Command::Validate) => planning::validate(arguments, console),
+        Some(Command::Plan { decommission, detailed_exitcode }) => {
+            let goal = if *decommission { Goal::Decommission } else { Goal::Provision };
+            let detail = if *detailed_exitcode { Detail::Pending } else { Detail::Plain };
+            planning::plan(arguments, console, goal, detail).await
+        }
+        Some(Command::Provision) => converging::provision(arguments, console).await,
+        Some(Command::Decommission) => converging::decommission(arguments, console).await,
+        Some(Command::Artifact) => planning::artifact(arguments, console).await,
+        Some(Command::Schema { check, bundle }) => {
+            let mode = if *check { schema::Mode::Compare } else { schema::Mode::Write };
+            schema::schema(bundle, mode, console)
+        }
+    }
+}
+
+async fn deployment_action(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    match std::env::var(ACTION).as_deref() {
+        Ok("plan") => planning::plan(arguments, console, Goal::Provision, Detail::Plain).await,
+        Ok("provision") => converging::provision(arguments, console).await,
+        Ok("decommission") => converging::decommission(arguments, console).await,
+        Ok(other) => Err(Stop::Usage(anyhow!("{ACTION} is `{other}`\nset it to plan, provision or decommission, or name a command; see --help"))),
+        Err(_) => Err(Stop::Usage(anyhow!("no command is given and {ACTION} is not set\nname a command; see --help"))),
+    }
+}

@@ -1,0 +1,59 @@
+//! `plan`, `artifact` and `validate`: the commands that change nothing.
+
+use crate::cli::args::{Arguments, Format};
+use crate::cli::console::Console;
+use crate::cli::exit::{Exit, Stop};
+use crate::cli::session::{Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
+use anyhow::{Context, anyhow};
+use aws_ecs_cluster::massdriver::artifact;
+use aws_ecs_cluster::plan::Goal;
+use aws_ecs_cluster::report::{ending, plan_json, plan_text};
+use std::collections::BTreeSet;
+
+/// How much the exit status of `plan` tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// 0 whenever there is a plan.
+    Plain,
+    /// 3 when changes are pending.
+    Pending,
+}
+
+pub fn validate(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    inputs(arguments, console)?;
+    Ok(Exit::Done)
+}
+
+pub async fn plan(arguments: &Arguments, console: &Console, goal: Goal, detail: Detail) -> Result<Exit, Stop> {
+    let survey = match goal {
+        Goal::Provision => survey_provision(arguments, console).await?,
+        Goal::Decommission => survey_decommission(arguments).await?,
+    };
+    show(&survey, console)?;
+    if !survey.plan.refusals.is_empty() {
+        return Ok(Exit::Refused);
+    }
+    if survey.plan.unknown().next().is_some() {
+        return Err(Stop::Failed(anyhow!(ending::unknown(&survey.plan))));
+    }
+    Ok(if detail == Detail::Pending && !survey.plan.is_empty() { Exit::Pending } else { Exit::Done })
+}
+
+fn show(survey: &Survey, console: &Console) -> Result<(), Stop> {
+    let (region, prefix) = (&survey.identity.region, &survey.identity.owner.name_prefix);
+    let shown = match console.format {
+        Format::Text => plan_text::text(&survey.plan, region, prefix),
+        Format::Json => plan_json::json(&survey.plan, region, prefix).context("could not write the plan as JSON")? + "\n",
+    };
+    console.data(&shown);
+    Ok(())
+}
+
+pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    let identity = identity(arguments)?;
+    let aws = reach(arguments, &identity).await;
+    let observed = aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await;
+    let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
+    console.data(&format!("{artifact:#}\n"));
+    Ok(Exit::Done)
+}

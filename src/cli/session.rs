@@ -1,0 +1,105 @@
+//! What the commands share: reading the inputs, reaching AWS, and the first look.
+
+use crate::cli::args::Arguments;
+use crate::cli::console::Console;
+use crate::cli::exit::Stop;
+use anyhow::anyhow;
+use aws_ecs_cluster::aws::{Access, Aws, Scope, connect};
+use aws_ecs_cluster::engine::converge::{look_and_plan, think};
+use aws_ecs_cluster::inputs::{Identity, Inputs, check_facts, parse, parse_for_decommission};
+use aws_ecs_cluster::massdriver::artifact;
+use aws_ecs_cluster::massdriver::files::Mounted;
+use aws_ecs_cluster::model::facts::{Facts, Seen};
+use aws_ecs_cluster::model::names;
+use aws_ecs_cluster::model::observed::Observed;
+use aws_ecs_cluster::plan::desired::Desired;
+use aws_ecs_cluster::plan::{Goal, Plan};
+use std::collections::BTreeSet;
+
+/// Everything that a run knows before it changes anything.
+pub struct Survey {
+    pub aws: Aws,
+    pub identity: Identity,
+    pub scope: Scope,
+    /// `None` when the goal is that nothing is left.
+    pub desired: Option<Desired>,
+    pub observed: Observed,
+    pub plan: Plan,
+}
+
+/// Reads and checks the inputs. Makes no call.
+pub fn inputs(arguments: &Arguments, console: &Console) -> Result<Inputs, Stop> {
+    let files = mounted(arguments)?;
+    let (inputs, warnings) = parse(&files.params, &files.connections).map_err(Stop::Invalid)?;
+    warnings.iter().for_each(|warning| console.warning(warning));
+    Ok(inputs)
+}
+
+/// Reads what it takes to find the cluster, and to unmake it.
+pub fn identity(arguments: &Arguments) -> Result<Identity, Stop> {
+    let files = mounted(arguments)?;
+    parse_for_decommission(&files.params, &files.connections).map_err(Stop::Invalid)
+}
+
+fn mounted(arguments: &Arguments) -> Result<Mounted, Stop> {
+    Mounted::read(&arguments.dir, arguments.params.as_deref(), arguments.connections.as_deref()).map_err(|error| Stop::Usage(error.into()))
+}
+
+pub async fn reach(arguments: &Arguments, identity: &Identity) -> Aws {
+    let role = &identity.role;
+    let access = if arguments.no_assume_role {
+        Access::Ambient
+    } else {
+        Access::Role { arn: role.arn.clone(), external_id: role.external_id.clone() }
+    };
+    connect(&identity.region, &access).await
+}
+
+pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<String>) -> Scope {
+    Scope { goal, owner: identity.owner.clone(), vpc_id: identity.vpc.id.clone(), auto_scaling_groups }
+}
+
+/// Reads the account and plans the way to the inputs. Whatever can be known to be wrong without changing anything ends here.
+pub async fn survey_provision(arguments: &Arguments, console: &Console) -> Result<Survey, Stop> {
+    let inputs = inputs(arguments, console)?;
+    let aws = reach(arguments, &inputs.identity).await;
+    let prefix = &inputs.identity.owner.name_prefix;
+    let groups = inputs.cluster.groups.iter().map(|group| names::auto_scaling_group(prefix, &group.name)).collect();
+    let scope = scope(&inputs.identity, Goal::Provision, groups);
+    let (facts, observed) = tokio::join!(aws.facts(&inputs), aws.look(&scope));
+    let desired = design(&inputs, &facts, console)?;
+    let (observed, plan) = think(&aws, &scope, Some(&desired), observed).await;
+    Ok(Survey { aws, identity: inputs.identity, scope, desired: Some(desired), observed, plan })
+}
+
+/// Plans the way to nothing left.
+pub async fn survey_decommission(arguments: &Arguments) -> Result<Survey, Stop> {
+    let identity = identity(arguments)?;
+    let aws = reach(arguments, &identity).await;
+    let scope = scope(&identity, Goal::Decommission, BTreeSet::new());
+    let (observed, plan) = look_and_plan(&aws, &scope, None).await;
+    Ok(Survey { aws, identity, scope, desired: None, observed, plan })
+}
+
+fn design(inputs: &Inputs, facts: &Facts, console: &Console) -> Result<Desired, Stop> {
+    unreadable(facts)?;
+    let (problems, warnings) = check_facts(inputs, facts);
+    warnings.iter().for_each(|warning| console.warning(warning));
+    if !problems.is_empty() {
+        return Err(Stop::Invalid(problems));
+    }
+    let desired = Desired::new(inputs, facts);
+    artifact::check_desired(&inputs.identity, &desired).map_err(|error| Stop::Failed(error.into()))?;
+    Ok(desired)
+}
+
+/// Zones and images are what the design is made of: without them there is none, and that is no fault of the inputs.
+fn unreadable(facts: &Facts) -> Result<(), Stop> {
+    let zones = facts.zones.values().filter_map(Seen::unknown);
+    let reasons: BTreeSet<&str> = zones.chain(facts.images.unknown()).collect();
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let reasons: Vec<&str> = reasons.into_iter().collect();
+    Err(Stop::Failed(anyhow!("could not read from AWS what the cluster is designed from; nothing was changed\n  {}", reasons.join("\n  "))))
+}

@@ -1,0 +1,32 @@
+//! The files that the platform mounts for the provisioner.
+
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+const PARAMS: &str = "params.json";
+const CONNECTIONS: &str = "connections.json";
+
+#[derive(Debug, Error)]
+#[error("could not read `{}`", path.display())]
+pub struct UnreadableFile {
+    pub path: PathBuf,
+    source: std::io::Error,
+}
+
+/// The bytes of the two files that say what to make. What is in them is for `inputs` to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounted {
+    pub params: Vec<u8>,
+    pub connections: Vec<u8>,
+}
+
+impl Mounted {
+    /// Reads `params.json` and `connections.json` of the folder, or the files given in their stead.
+    pub fn read(dir: &Path, params: Option<&Path>, connections: Option<&Path>) -> Result<Self, UnreadableFile> {
+        let read = |path: PathBuf| std::fs::read(&path).map_err(|source| UnreadableFile { path, source });
+        Ok(Self {
+            params: read(params.map_or_else(|| dir.join(PARAMS), Path::to_path_buf))?,
+            connections: read(connections.map_or_else(|| dir.join(CONNECTIONS), Path::to_path_buf))?,
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! The platform's side: the files that it mounts, and the artifact that apps connect to.
+
+pub mod artifact;
+pub mod files;

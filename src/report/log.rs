@@ -1,0 +1,36 @@
+//! One line for each event that a reader of the log needs.
+
+use crate::engine::event::Event;
+use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
+use crate::report::words::{count, seconds};
+
+/// The event as a line, without time and newline; `None` for events that only programs want.
+#[must_use]
+pub fn line(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Looking { .. } => paint(DIM, "looking again at AWS"),
+        Event::Planned { operations: 0, .. } => paint(DIM, "nothing left to do"),
+        Event::Planned { changes, operations, .. } => {
+            paint(BOLD, format!("{} by {}", count(*changes, "change"), count(*operations, "operation")))
+        }
+        Event::Started { .. } => return None,
+        Event::Waiting { address, waiting_for, detail, elapsed } => {
+            format!("{} {address}: for {waiting_for} ({}, {detail})", paint(DIM, "waiting "), seconds(*elapsed))
+        }
+        Event::Done { address, operation: "Wait", elapsed } => {
+            format!("{} {address} {}", paint(GREEN, "ready   "), paint(DIM, seconds(*elapsed)))
+        }
+        Event::Done { address, operation, elapsed } => {
+            format!("{} {address} {operation} {}", paint(GREEN, "done    "), paint(DIM, seconds(*elapsed)))
+        }
+        Event::Overtaken { address, operation, why } => {
+            format!("{} {address} {operation}: {why}; looking again will tell", paint(YELLOW, "overtaken"))
+        }
+        Event::Failed { address, operation, error } => format!("{} {address} {operation}: {error}", paint(RED, "failed  ")),
+        Event::Skipped { address, operation, because } => {
+            format!("{} {address} {operation}: {because} did not get done", paint(YELLOW, "skipped "))
+        }
+        Event::Warning { message } => format!("{} {message}", paint(YELLOW, "warning ")),
+        Event::Interrupted => paint(YELLOW, "interrupted: nothing new is started, calls under way are finished"),
+    })
+}

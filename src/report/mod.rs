@@ -1,0 +1,8 @@
+//! Views of plans, runs and their ends: text for people, JSON for programs. Decides nothing, prints nothing.
+
+pub mod ending;
+pub mod log;
+pub mod plan_json;
+pub mod plan_text;
+mod style;
+mod words;

@@ -1,0 +1,76 @@
+//! A plan as programs read it. The format is versioned: fields are added, never changed.
+
+use crate::plan::{Change, ChangeAction, Goal, Plan, Refusal};
+use serde::Serialize;
+
+const FORMAT_VERSION: &str = "1.0";
+
+#[derive(Serialize)]
+struct PlanView<'a> {
+    format_version: &'static str,
+    action: Goal,
+    name_prefix: &'a str,
+    region: &'a str,
+    changes: Vec<ChangeView<'a>>,
+    summary: Summary,
+    warnings: &'a [String],
+    refusals: &'a [Refusal],
+}
+
+#[derive(Serialize)]
+struct ChangeView<'a> {
+    address: String,
+    kind: &'static str,
+    name: &'a str,
+    action: ChangeAction,
+    fields: &'a [crate::plan::FieldChange],
+    disruptive: bool,
+    reason: &'a str,
+    depends_on: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    create: usize,
+    update: usize,
+    replace: usize,
+    delete: usize,
+    none: usize,
+    wait: usize,
+    unknown: usize,
+}
+
+/// The plan as pretty-printed JSON.
+pub fn json(plan: &Plan, region: &str, name_prefix: &str) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&PlanView {
+        format_version: FORMAT_VERSION,
+        action: plan.goal,
+        name_prefix,
+        region,
+        changes: plan.changes.iter().map(change).collect(),
+        summary: Summary {
+            create: plan.count(ChangeAction::Create),
+            update: plan.count(ChangeAction::Update),
+            replace: plan.count(ChangeAction::Replace),
+            delete: plan.count(ChangeAction::Delete),
+            none: plan.count(ChangeAction::None),
+            wait: plan.count(ChangeAction::Wait),
+            unknown: plan.count(ChangeAction::Unknown),
+        },
+        warnings: &plan.warnings,
+        refusals: &plan.refusals,
+    })
+}
+
+fn change(change: &Change) -> ChangeView<'_> {
+    ChangeView {
+        address: change.address.to_string(),
+        kind: change.address.kind.type_name(),
+        name: &change.address.name,
+        action: change.action,
+        fields: &change.fields,
+        disruptive: change.disruptive,
+        reason: &change.reason,
+        depends_on: change.depends_on.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,102 @@
+//! A plan as people read it: sign, kind, name, why, the fields that change, and a line that sums it up.
+
+use crate::plan::{Change, ChangeAction, FieldChange, Goal, Plan};
+use crate::report::style::{BOLD, DIM, RED, YELLOW, paint, sign};
+use crate::report::words::count;
+use serde_json::Value;
+
+/// How much of a value is shown, in characters.
+const SHOWN: usize = 120;
+
+/// The whole plan, with a final newline.
+#[must_use]
+pub fn text(plan: &Plan, region: &str, name_prefix: &str) -> String {
+    let goal = match plan.goal {
+        Goal::Provision => "provision",
+        Goal::Decommission => "decommission",
+    };
+    let mut lines = vec![paint(BOLD, format!("Plan to {goal} {name_prefix} in {region}")), String::new()];
+    let width = plan.changes.iter().map(|change| change.address.kind.type_name().len()).max().unwrap_or_default();
+    let shown = plan.changes.iter().filter(|change| change.action != ChangeAction::None || !change.reason.is_empty());
+    lines.extend(shown.flat_map(|change| change_lines(change, width)));
+    if lines.len() > 2 {
+        lines.push(String::new());
+    }
+    lines.extend(plan.warnings.iter().map(|warning| format!("{}: {warning}", paint(YELLOW, "warning"))));
+    lines.extend(refusals(plan));
+    lines.push(summary(plan));
+    lines.join("\n") + "\n"
+}
+
+/// What the plan comes to, in one line.
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
+    let unchanged = plan.count(ChangeAction::None);
+    if plan.is_empty() {
+        return match (plan.goal, unchanged) {
+            (Goal::Decommission, _) => "Nothing to do: nothing of this instance is left.".to_owned(),
+            (Goal::Provision, unchanged) => format!("Nothing to do: {} as wanted.", count(unchanged, "resource")),
+        };
+    }
+    let counted = [
+        (ChangeAction::Create, "to create"),
+        (ChangeAction::Update, "to update"),
+        (ChangeAction::Replace, "to replace"),
+        (ChangeAction::Delete, "to delete"),
+        (ChangeAction::Wait, "to wait for"),
+        (ChangeAction::Unknown, "unknown"),
+        (ChangeAction::None, "unchanged"),
+    ];
+    let always = [ChangeAction::Create, ChangeAction::Update, ChangeAction::Delete];
+    let parts: Vec<String> = counted
+        .iter()
+        .map(|(action, words)| (action, plan.count(*action), words))
+        .filter(|(action, number, _)| *number > 0 || always.contains(action))
+        .map(|(_, number, words)| format!("{number} {words}"))
+        .collect();
+    format!("Plan: {}.", parts.join(", "))
+}
+
+/// Why the plan must not be carried out, and what to do about it.
+#[must_use]
+pub fn refusals(plan: &Plan) -> Vec<String> {
+    let line = |refusal: &crate::plan::Refusal| {
+        format!("{}: {}: {}\n  {}", paint(RED, "refused"), refusal.address, refusal.reason, refusal.remedy)
+    };
+    plan.refusals.iter().map(line).collect()
+}
+
+fn change_lines(change: &Change, width: usize) -> Vec<String> {
+    let (mark, style) = sign(change.action);
+    let kind = change.address.kind.type_name();
+    let disruptive = if change.disruptive { paint(RED, " (disruptive)") } else { String::new() };
+    let reason = if change.reason.is_empty() { String::new() } else { paint(DIM, format!("  # {}", change.reason)) };
+    let head = format!("  {} {kind:width$}  {}{disruptive}{reason}", paint(style, mark), paint(BOLD, &change.address.name));
+    std::iter::once(head).chain(change.fields.iter().map(field_line)).collect()
+}
+
+fn field_line(field: &FieldChange) -> String {
+    match (&field.old, &field.new) {
+        (Value::Null, new) => format!("      {}: {}", field.path, value(new)),
+        (old, Value::Null) => format!("      {}: {} -> removed", field.path, value(old)),
+        (old, new) => format!("      {}: {} -> {}", field.path, value(old), value(new)),
+    }
+}
+
+fn value(value: &Value) -> String {
+    let whole = match value {
+        Value::String(text) => text.escape_debug().to_string(),
+        // A reference to what another operation yields.
+        Value::Array(parts) if is_reference(parts) => "(known once it is made)".to_owned(),
+        other => other.to_string(),
+    };
+    if whole.chars().count() <= SHOWN {
+        return whole;
+    }
+    let cut: String = whole.chars().take(SHOWN).collect();
+    format!("{cut}…")
+}
+
+fn is_reference(parts: &[Value]) -> bool {
+    matches!(parts, [Value::String(address), Value::String(_)] if address.starts_with("AWS::"))
+}
