@@ -8,8 +8,11 @@ use crate::model::observed::{CertificateStatus, ObservedCertificate};
 use crate::model::properties::{Certificate, DnsRecord};
 use crate::model::tags::Tags;
 use crate::plan::action::Service;
-use aws_sdk_acm::types::{CertificateDetail, CertificateStatus as Status, CertificateSummary, Filters, KeyAlgorithm, Tag, ValidationMethod};
+use aws_sdk_acm::types::{
+    CertificateDetail, CertificateStatus as Status, CertificateSummary, Filters, KeyAlgorithm, Tag, ValidationMethod,
+};
 use aws_sdk_acm::{Client, config::Region};
+use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
 
 /// Without naming them, ListCertificates hides every certificate whose key is not RSA with 1024 or 2048 bits.
@@ -28,19 +31,24 @@ fn acm_tags(tags: &Tags) -> Vec<Tag> {
     tags.0.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }
 
-/// Whether the certificate is of the form that we request: a domain and everything one level below it.
+/// Whether the certificate can be of the form that we request: a domain and everything one level below it.
 pub(super) fn is_of_our_form(summary: &CertificateSummary) -> bool {
     let Some(domain) = summary.domain_name() else { return false };
     let names: BTreeSet<&str> = summary.subject_alternative_name_summaries().iter().map(String::as_str).collect();
     let wildcard = format!("*.{domain}");
-    names.contains(wildcard.as_str()) && names.iter().all(|name| *name == domain || *name == wildcard)
+    names.is_empty() || (names.contains(wildcard.as_str()) && names.iter().all(|name| *name == domain || *name == wildcard))
 }
 
-/// Whether the certificate is validated by the record of this domain.
-pub(super) fn needs_record_of(summary: &CertificateSummary, domain: &str) -> bool {
-    let wildcard = format!("*.{domain}");
-    let names = summary.subject_alternative_name_summaries().iter().map(String::as_str).chain(summary.domain_name());
-    names.into_iter().any(|name| name == domain || name == wildcard)
+/// Whether a certificate for these names is validated by the record of this domain.
+fn needs_record_of<'a>(names: impl IntoIterator<Item = &'a str>, domain: &str) -> bool {
+    names.into_iter().any(|name| name == domain || name.strip_prefix("*.") == Some(domain))
+}
+
+/// All names of the certificate, if the summary has them: it holds the first hundred at most.
+fn names_of(summary: &CertificateSummary) -> Option<Vec<&str>> {
+    let listed = summary.subject_alternative_name_summaries();
+    let complete = !listed.is_empty() && summary.has_additional_subject_alternative_names() != Some(true);
+    complete.then(|| listed.iter().map(String::as_str).chain(summary.domain_name()).collect())
 }
 
 impl Aws {
@@ -140,8 +148,24 @@ impl Aws {
             Err(failure) if failure.class == Class::Denied => return Ok(BTreeSet::new()),
             list => list?,
         };
-        let sharing = list.into_iter().filter(|summary| needs_record_of(summary, domain)).filter_map(|summary| summary.certificate_arn);
-        Ok(sharing.filter(|arn| arn != ours).collect())
+        let others = list.iter().filter(|summary| summary.certificate_arn() != Some(ours));
+        let each = others.map(|summary| async move {
+            let shares = match names_of(summary) {
+                Some(names) => needs_record_of(names, domain),
+                None => self
+                    .described_names(client, summary)
+                    .await?
+                    .is_some_and(|names| needs_record_of(names.iter().map(String::as_str), domain)),
+            };
+            Ok::<_, Failure>(summary.certificate_arn().filter(|_| shares).map(str::to_owned))
+        });
+        Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+
+    async fn described_names(&self, client: &Client, summary: &CertificateSummary) -> Result<Option<Vec<String>>, Failure> {
+        let call = client.describe_certificate().set_certificate_arn(summary.certificate_arn.clone());
+        let answer = unless_missing(call.send().await.named(Service::Acm, "DescribeCertificate"), &MISSING)?;
+        Ok(answer.and_then(|answer| answer.certificate).and_then(|detail| detail.subject_alternative_names))
     }
 }
 

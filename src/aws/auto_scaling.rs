@@ -46,8 +46,13 @@ impl Aws {
             return Ok(Groups::new());
         }
         let call = self.auto_scaling.describe_auto_scaling_groups().set_auto_scaling_group_names(Some(names.into_iter().collect()));
-        let found =
-            call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
+        let found = call
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
         found.into_iter().map(observed).collect()
     }
 

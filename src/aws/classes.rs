@@ -94,9 +94,7 @@ pub(super) fn classify(operation: &str, code: &str, message: &str) -> Class {
     if DENIED.contains(&code) {
         return Class::Denied;
     }
-    if let Some((.., class)) =
-        BY_TEXT.iter().find(|(wanted, other, text, _)| applies(wanted) && *other == code && message.contains(text))
-    {
+    if let Some((.., class)) = BY_TEXT.iter().find(|(wanted, other, text, _)| applies(wanted) && *other == code && message.contains(text)) {
         return *class;
     }
     if EXISTS.contains(&(operation, code)) || code == "InvalidPermission.Duplicate" {

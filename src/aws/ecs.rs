@@ -4,16 +4,14 @@ use crate::aws::Aws;
 use crate::aws::call::{Deleted, Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
-use crate::model::observed::{
-    Attachments, ObservedCapacityProvider, ObservedCluster, ObservedContainerInstance, ProviderState, Tenants,
-};
+use crate::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ObservedContainerInstance, ProviderState, Tenants};
 use crate::model::properties::{CapacityProvider, Cluster, StrategyItem};
 use crate::model::tags::Tags;
 use crate::plan::action::Service;
 use aws_sdk_ecs::types::{
     AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, CapacityProvider as DescribedProvider, CapacityProviderField,
-    CapacityProviderStatus, CapacityProviderStrategyItem, CapacityProviderUpdateStatus, Cluster as DescribedCluster, ClusterField, ClusterSetting,
-    ClusterSettingName, ManagedDraining, ManagedScaling, ManagedScalingStatus, ManagedTerminationProtection, Tag,
+    CapacityProviderStatus, CapacityProviderStrategyItem, CapacityProviderUpdateStatus, Cluster as DescribedCluster, ClusterField,
+    ClusterSetting, ClusterSettingName, ManagedDraining, ManagedScaling, ManagedScalingStatus, ManagedTerminationProtection, Tag,
 };
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +69,12 @@ impl Aws {
     pub(super) async fn capacity_providers(&self, names: &BTreeSet<String>) -> Result<BTreeMap<String, ObservedCapacityProvider>, Failure> {
         let names: Vec<String> = names.iter().cloned().collect();
         let pages = try_join_all(names.chunks(PROVIDER_BATCH).map(|names| self.provider_pages(names))).await?;
-        pages.into_iter().flatten().filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive)).map(observed_provider).collect()
+        pages
+            .into_iter()
+            .flatten()
+            .filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive))
+            .map(observed_provider)
+            .collect()
     }
 
     async fn provider_pages(&self, names: &[String]) -> Result<Vec<DescribedProvider>, Failure> {
@@ -152,11 +155,18 @@ impl Aws {
         let operation = "PutClusterCapacityProviders";
         let items: Result<Vec<_>, _> = strategy
             .iter()
-            .map(|item| CapacityProviderStrategyItem::builder().capacity_provider(&item.capacity_provider).weight(item.weight).base(item.base).build())
+            .map(|item| {
+                CapacityProviderStrategyItem::builder()
+                    .capacity_provider(&item.capacity_provider)
+                    .weight(item.weight)
+                    .base(item.base)
+                    .build()
+            })
             .collect();
         let items = items.map_err(|error| Failure::local(Service::Ecs, operation, error.to_string()))?;
         let call = self.ecs.put_cluster_capacity_providers().cluster(cluster);
-        let call = call.set_capacity_providers(Some(providers.iter().cloned().collect())).set_default_capacity_provider_strategy(Some(items));
+        let call =
+            call.set_capacity_providers(Some(providers.iter().cloned().collect())).set_default_capacity_provider_strategy(Some(items));
         call.send().await.named(Service::Ecs, operation)?;
         Ok(())
     }
@@ -174,9 +184,9 @@ impl Aws {
         Ok(match self.cluster(name).await?.map(|cluster| cluster.attachments) {
             None | Some(Attachments::Settled) => Progress::Done(Vec::new()),
             Some(Attachments::InProgress) => Progress::Pending("UPDATE_IN_PROGRESS".to_owned()),
-            Some(Attachments::Failed) => {
-                Progress::Failed("UPDATE_FAILED: ECS could not attach or detach a capacity provider; the cluster's `attachments` say which".to_owned())
-            }
+            Some(Attachments::Failed) => Progress::Failed(
+                "UPDATE_FAILED: ECS could not attach or detach a capacity provider; the cluster's `attachments` say which".to_owned(),
+            ),
         })
     }
 
@@ -224,7 +234,11 @@ fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failur
     let operation = "DescribeClusters";
     let settings = cluster.settings.unwrap_or_default();
     let insights = settings.into_iter().find(|setting| setting.name == Some(ClusterSettingName::ContainerInsights));
-    let item = |item: CapacityProviderStrategyItem| StrategyItem { capacity_provider: item.capacity_provider, weight: item.weight, base: item.base };
+    let item = |item: CapacityProviderStrategyItem| StrategyItem {
+        capacity_provider: item.capacity_provider,
+        weight: item.weight,
+        base: item.base,
+    };
     Ok(ObservedCluster {
         arn: required(cluster.cluster_arn, Service::Ecs, operation, "clusterArn")?,
         status: required(cluster.status, Service::Ecs, operation, "status")?,

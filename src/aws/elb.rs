@@ -11,7 +11,8 @@ use crate::model::tags::Tags;
 use crate::plan::action::Service;
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, Certificate, FixedResponseActionConfig, Listener as DescribedListener, LoadBalancer as Described,
-    LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerTypeEnum, ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum, Tag,
+    LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerTypeEnum, ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum,
+    Tag,
 };
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,8 @@ fn default_action(action: &DefaultAction) -> Option<Action> {
     let built = match action {
         DefaultAction::RedirectToHttps => Action::builder().r#type(ActionTypeEnum::Redirect).redirect_config(redirect()),
         DefaultAction::PathNotFound => {
-            let response = FixedResponseActionConfig::builder().status_code(NOT_FOUND_STATUS).content_type(PLAIN_TEXT).message_body(NOT_FOUND_BODY);
+            let response =
+                FixedResponseActionConfig::builder().status_code(NOT_FOUND_STATUS).content_type(PLAIN_TEXT).message_body(NOT_FOUND_BODY);
             Action::builder().r#type(ActionTypeEnum::FixedResponse).fixed_response_config(response.build())
         }
         // Only ever observed.

@@ -52,7 +52,9 @@ impl Aws {
         let (role, policies) = tokio::join!(self.iam.get_role().role_name(name).send(), policies.collect::<Result<Vec<_>, _>>());
         let read = || -> Result<Option<ObservedRole>, Failure> {
             let Some(answer) = unless_missing(role.named(Service::Iam, "GetRole"), &MISSING)? else { return Ok(None) };
-            let Some(policies) = unless_missing(policies.named(Service::Iam, "ListAttachedRolePolicies"), &MISSING)? else { return Ok(None) };
+            let Some(policies) = unless_missing(policies.named(Service::Iam, "ListAttachedRolePolicies"), &MISSING)? else {
+                return Ok(None);
+            };
             let role = required(answer.role, Service::Iam, "GetRole", "Role")?;
             let managed_policies = policies.into_iter().filter_map(|policy| policy.policy_arn).collect();
             let properties = Role {
@@ -90,7 +92,11 @@ impl Aws {
 
     pub(super) async fn create_role(&self, role: &Role) -> Result<(), Failure> {
         let call = self.iam.create_role().role_name(&role.name).assume_role_policy_document(trust_policy(&role.trusted_services));
-        call.description("Role of the nodes of an ECS cluster").set_tags(Some(iam_tags(&role.tags))).send().await.named(Service::Iam, "CreateRole")?;
+        call.description("Role of the nodes of an ECS cluster")
+            .set_tags(Some(iam_tags(&role.tags)))
+            .send()
+            .await
+            .named(Service::Iam, "CreateRole")?;
         Ok(())
     }
 

@@ -12,11 +12,11 @@ use crate::model::reference::{Outputs, Ref};
 use crate::model::tags::Tags;
 use crate::plan::action::Service;
 use aws_sdk_ec2::types::{
-    Filter, LaunchTemplate, LaunchTemplateBlockDeviceMappingRequest, LaunchTemplateEbsBlockDeviceRequest,
-    LaunchTemplateHttpTokensState, LaunchTemplateIamInstanceProfileSpecificationRequest, LaunchTemplateInstanceMetadataEndpointState,
+    Filter, LaunchTemplate, LaunchTemplateBlockDeviceMappingRequest, LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState,
+    LaunchTemplateIamInstanceProfileSpecificationRequest, LaunchTemplateInstanceMetadataEndpointState,
     LaunchTemplateInstanceMetadataOptionsRequest, LaunchTemplateInstanceNetworkInterfaceSpecificationRequest,
-    LaunchTemplateTagSpecificationRequest, LaunchTemplateVersion, LaunchTemplatesMonitoringRequest, RequestLaunchTemplateData, ResourceType,
-    ResponseLaunchTemplateData, VolumeType,
+    LaunchTemplateTagSpecificationRequest, LaunchTemplateVersion, LaunchTemplatesMonitoringRequest, RequestLaunchTemplateData,
+    ResourceType, ResponseLaunchTemplateData, VolumeType,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -73,7 +73,10 @@ impl Aws {
             latest_version: required(version.version_number, Service::Ec2, operation, "VersionNumber")?,
             default_version: template.default_version_number.unwrap_or_default(),
             description: version.version_description.unwrap_or_default(),
-            content: version.launch_template_data.map(|data| read_content(&data)).unwrap_or_else(|| read_content(&ResponseLaunchTemplateData::builder().build())),
+            content: version
+                .launch_template_data
+                .map(|data| read_content(&data))
+                .unwrap_or_else(|| read_content(&ResponseLaunchTemplateData::builder().build())),
         })
     }
 
@@ -145,8 +148,9 @@ fn request(content: &LaunchTemplateContent) -> RequestLaunchTemplateData {
         .delete_on_termination(true)
         .set_groups(Some(groups))
         .build();
-    let tags = [ResourceType::Instance, ResourceType::Volume]
-        .map(|resource| LaunchTemplateTagSpecificationRequest::builder().resource_type(resource).set_tags(Some(ec2_tags(&content.tags))).build());
+    let tags = [ResourceType::Instance, ResourceType::Volume].map(|resource| {
+        LaunchTemplateTagSpecificationRequest::builder().resource_type(resource).set_tags(Some(ec2_tags(&content.tags))).build()
+    });
     RequestLaunchTemplateData::builder()
         .image_id(&content.image_id)
         .instance_type(content.instance_type.as_str().into())
@@ -195,7 +199,10 @@ fn read_content(data: &ResponseLaunchTemplateData) -> LaunchTemplateContent {
         user_data: user_data.unwrap_or_default(),
         detailed_monitoring: data.monitoring().and_then(|monitoring| monitoring.enabled()).unwrap_or_default(),
         metadata_options: MetadataOptions {
-            http_endpoint: metadata.and_then(|metadata| metadata.http_endpoint()).map(|state| state.as_str().to_owned()).unwrap_or_default(),
+            http_endpoint: metadata
+                .and_then(|metadata| metadata.http_endpoint())
+                .map(|state| state.as_str().to_owned())
+                .unwrap_or_default(),
             http_tokens: metadata.and_then(|metadata| metadata.http_tokens()).map(|state| state.as_str().to_owned()).unwrap_or_default(),
             http_put_response_hop_limit: metadata.and_then(|metadata| metadata.http_put_response_hop_limit()).unwrap_or_default(),
         },

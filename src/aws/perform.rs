@@ -69,9 +69,7 @@ impl Aws {
                 nothing(self.authorize_rules(group, *direction, rules, tags).await)
             }
             Action::RevokeRules { group, direction, rule_ids } => nothing(self.revoke_rules(group, *direction, rule_ids).await),
-            Action::DescribeRules { group, direction, descriptions } => {
-                nothing(self.redescribe_rules(group, *direction, descriptions).await)
-            }
+            Action::DescribeRules { group, direction, rules } => nothing(self.redescribe_rules(group, *direction, rules).await),
             Action::CreateEc2Tags { resources, tags } => nothing(self.create_ec2_tags(resources, tags).await),
             Action::DeleteSecurityGroup { id } => nothing(self.delete_security_group(id).await),
             Action::CreateLaunchTemplate { name, content, tags } => {
@@ -113,7 +111,9 @@ impl Aws {
     async fn perform_ecs(&self, action: &Action, outputs: &Outputs) -> Result<(), Failure> {
         match action {
             Action::CreateCluster(cluster) => self.create_cluster(cluster).await,
-            Action::UpdateClusterSettings { cluster, container_insights } => self.update_cluster_settings(cluster, container_insights).await,
+            Action::UpdateClusterSettings { cluster, container_insights } => {
+                self.update_cluster_settings(cluster, container_insights).await
+            }
             Action::CreateCapacityProvider { provider, auto_scaling_group } => {
                 let group = text(outputs, auto_scaling_group, Service::Ecs, action.operation())?;
                 self.create_capacity_provider(provider, group).await

@@ -34,7 +34,8 @@ impl Aws {
 
     /// The public zone of exactly this name. The list starts at the name and goes on with others.
     pub(super) async fn public_zone_named(&self, name: &str) -> Result<Option<HostedZone>, Failure> {
-        let answer = self.route53.list_hosted_zones_by_name().dns_name(name).send().await.named(Service::Route53, "ListHostedZonesByName")?;
+        let answer =
+            self.route53.list_hosted_zones_by_name().dns_name(name).send().await.named(Service::Route53, "ListHostedZonesByName")?;
         Ok(answer.hosted_zones().iter().map(zone).find(|zone| zone.name == name && !zone.private))
     }
 

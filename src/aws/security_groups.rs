@@ -9,8 +9,7 @@ use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
 use crate::model::tags::Tags;
 use crate::plan::action::{DescribedRules, Service};
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule, SecurityGroupRuleDescription, Tag, TagSpecification,
-    UserIdGroupPair,
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule, Tag, TagSpecification, UserIdGroupPair,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +52,11 @@ fn read_rule(rule: &SecurityGroupRule) -> Option<Rule> {
     let peer = match other {
         Some(group) if Some(group) == rule.group_id() => Peer::Itself,
         Some(group) => Peer::Other(group.to_owned()),
-        None => rule.cidr_ipv4().or_else(|| rule.cidr_ipv6()).map(canonical).or_else(|| rule.prefix_list_id().map(|id| Peer::Other(id.to_owned())))?,
+        None => rule
+            .cidr_ipv4()
+            .or_else(|| rule.cidr_ipv6())
+            .map(canonical)
+            .or_else(|| rule.prefix_list_id().map(|id| Peer::Other(id.to_owned())))?,
     };
     // All traffic has no ports; AWS shows them as -1.
     let ports = rule.from_port().zip(rule.to_port()).filter(|_| protocol != ALL_TRAFFIC);
@@ -73,7 +76,8 @@ impl Aws {
         names: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, ObservedSecurityGroup>, Failure> {
         let call = self.ec2.describe_security_groups().filters(filter("vpc-id", [vpc_id])).filters(filter("group-name", names));
-        let groups = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroups")?;
+        let groups =
+            call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroups")?;
         let ids: Vec<String> = groups.iter().filter_map(|group| group.group_id().map(str::to_owned)).collect();
         let rules = if ids.is_empty() { Vec::new() } else { self.rules(&ids).await? };
         let mut found = BTreeMap::new();
@@ -106,12 +110,19 @@ impl Aws {
     }
 
     pub(super) async fn revoke_default_egress(&self, group_id: &str) -> Result<(), Failure> {
-        let everything = IpPermission::builder().ip_protocol(ALL_TRAFFIC).ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build()).build();
+        let everything =
+            IpPermission::builder().ip_protocol(ALL_TRAFFIC).ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build()).build();
         let call = self.ec2.revoke_security_group_egress().group_id(group_id).ip_permissions(everything);
         call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress").or_gone()
     }
 
-    pub(super) async fn authorize_rules(&self, group_id: &str, direction: Direction, rules: &DescribedRules, tags: &Tags) -> Result<(), Failure> {
+    pub(super) async fn authorize_rules(
+        &self,
+        group_id: &str,
+        direction: Direction,
+        rules: &DescribedRules,
+        tags: &Tags,
+    ) -> Result<(), Failure> {
         let permissions = Some(rules.iter().map(|(rule, text)| permission(group_id, rule, text)).collect());
         let tags = tag_specification(ResourceType::SecurityGroupRule, tags);
         match direction {
@@ -141,18 +152,17 @@ impl Aws {
         }
     }
 
-    pub(super) async fn redescribe_rules(&self, group_id: &str, direction: Direction, texts: &BTreeMap<String, String>) -> Result<(), Failure> {
-        let describe = |(id, text): (&String, &String)| SecurityGroupRuleDescription::builder().security_group_rule_id(id).description(text).build();
-        let texts = Some(texts.iter().map(describe).collect());
+    pub(super) async fn redescribe_rules(&self, group_id: &str, direction: Direction, rules: &DescribedRules) -> Result<(), Failure> {
+        let permissions = Some(rules.iter().map(|(rule, text)| permission(group_id, rule, text)).collect());
         match direction {
             Direction::Ingress => {
                 let call = self.ec2.update_security_group_rule_descriptions_ingress().group_id(group_id);
-                let call = call.set_security_group_rule_descriptions(texts);
+                let call = call.set_ip_permissions(permissions);
                 call.send().await.named(Service::Ec2, "UpdateSecurityGroupRuleDescriptionsIngress")?;
             }
             Direction::Egress => {
                 let call = self.ec2.update_security_group_rule_descriptions_egress().group_id(group_id);
-                let call = call.set_security_group_rule_descriptions(texts);
+                let call = call.set_ip_permissions(permissions);
                 call.send().await.named(Service::Ec2, "UpdateSecurityGroupRuleDescriptionsEgress")?;
             }
         }

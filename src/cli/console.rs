@@ -69,7 +69,11 @@ impl Console {
 
     fn time(&self) -> String {
         let elapsed = self.began.elapsed().as_secs_f64();
-        if self.terminal { format!("{elapsed:7.1}s  ") } else { format!("{} {elapsed:7.1}s  ", Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ")) }
+        if self.terminal {
+            format!("{elapsed:7.1}s  ")
+        } else {
+            format!("{} {elapsed:7.1}s  ", Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+        }
     }
 }
 

@@ -53,7 +53,9 @@ async fn deployment_action(arguments: &Arguments, console: &Console) -> Result<E
         Ok("plan") => planning::plan(arguments, console, Goal::Provision, Detail::Plain).await,
         Ok("provision") => converging::provision(arguments, console).await,
         Ok("decommission") => converging::decommission(arguments, console).await,
-        Ok(other) => Err(Stop::Usage(anyhow!("{ACTION} is `{other}`\nset it to plan, provision or decommission, or name a command; see --help"))),
+        Ok(other) => {
+            Err(Stop::Usage(anyhow!("{ACTION} is `{other}`\nset it to plan, provision or decommission, or name a command; see --help")))
+        }
         Err(_) => Err(Stop::Usage(anyhow!("no command is given and {ACTION} is not set\nname a command; see --help"))),
     }
 }

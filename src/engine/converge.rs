@@ -74,7 +74,11 @@ pub async fn converge(
         }
         if plan.operations.is_empty() {
             let hidden = plan.unknown().next().is_some();
-            return if hidden { Err(Unconverged::Unknown(plan)) } else { Ok(Converged { observed, rounds: round, changed, warnings: plan.warnings }) };
+            return if hidden {
+                Err(Unconverged::Unknown(plan))
+            } else {
+                Ok(Converged { observed, rounds: round, changed, warnings: plan.warnings })
+            };
         }
         let outcome = execute(cloud, &plan, context).await;
         if outcome.interrupted {

@@ -7,16 +7,54 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    Looking { round: usize },
+    Looking {
+        round: usize,
+    },
     /// What the look found left to do: how many resources change.
-    Planned { round: usize, changes: usize, operations: usize },
-    Started { address: Address, operation: &'static str },
-    Waiting { address: Address, waiting_for: String, detail: String, elapsed: f64 },
-    Done { address: Address, operation: &'static str, elapsed: f64 },
+    Planned {
+        round: usize,
+        changes: usize,
+        operations: usize,
+    },
+    Started {
+        address: Address,
+        operation: &'static str,
+    },
+    Waiting {
+        address: Address,
+        waiting_for: String,
+        detail: String,
+        elapsed: f64,
+    },
+    Done {
+        address: Address,
+        operation: &'static str,
+        elapsed: f64,
+    },
+    /// A wait came to its end.
+    Ready {
+        address: Address,
+        waited_for: String,
+        elapsed: f64,
+    },
     /// It was done already, by a lost call or by somebody else; the next look decides.
-    Overtaken { address: Address, operation: &'static str, why: String },
-    Failed { address: Address, operation: &'static str, error: String },
-    Skipped { address: Address, operation: &'static str, because: Address },
-    Warning { message: String },
+    Overtaken {
+        address: Address,
+        operation: &'static str,
+        why: String,
+    },
+    Failed {
+        address: Address,
+        operation: &'static str,
+        error: String,
+    },
+    Skipped {
+        address: Address,
+        operation: &'static str,
+        because: Address,
+    },
+    Warning {
+        message: String,
+    },
     Interrupted,
 }

@@ -134,7 +134,11 @@ fn settle(operation: &Operation, id: OperationId, ran: Ran, outputs: &mut Output
     let (fate, event) = match ran.result {
         Ok(yielded) => {
             keep(outputs, &address, yielded);
-            (Fate::Done, Event::Done { address, operation: name, elapsed: ran.elapsed })
+            let event = match &operation.action {
+                Action::Wait(condition) => Event::Ready { address, waited_for: condition.to_string(), elapsed: ran.elapsed },
+                _ => Event::Done { address, operation: name, elapsed: ran.elapsed },
+            };
+            (Fate::Done, event)
         }
         Err(Ended::Interrupted) => {
             outcome.interrupted = true;

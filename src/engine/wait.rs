@@ -23,11 +23,7 @@ const GROWTH: f64 = 1.5;
 const JITTER: f64 = 0.2;
 
 const fn pace(first_millis: u64, longest_secs: u64, bound_secs: u64) -> Pace {
-    Pace {
-        first: Duration::from_millis(first_millis),
-        longest: Duration::from_secs(longest_secs),
-        bound: Duration::from_secs(bound_secs),
-    }
+    Pace { first: Duration::from_millis(first_millis), longest: Duration::from_secs(longest_secs), bound: Duration::from_secs(bound_secs) }
 }
 
 /// How AWS's own states are asked for. The bounds are several times what AWS usually takes.

@@ -106,7 +106,8 @@ fn domains(observed: &Observed, https: &ObservedListener) -> Vec<String> {
     let certificates = observed.certificates.present().map_or(&[][..], Vec::as_slice);
     let domain = |arn: &str| certificates.iter().find(|found| found.arn == arn).map(|found| found.properties.domain.clone());
     let default = https.properties.default_certificate.as_ref().and_then(|reference| domain(reference.as_known()?));
-    let mut others: Vec<String> = https.extra_certificates.iter().filter_map(|arn| domain(arn)).filter(|other| Some(other) != default.as_ref()).collect();
+    let mut others: Vec<String> =
+        https.extra_certificates.iter().filter_map(|arn| domain(arn)).filter(|other| Some(other) != default.as_ref()).collect();
     others.sort();
     others.dedup();
     default.into_iter().chain(others).collect()

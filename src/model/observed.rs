@@ -2,8 +2,8 @@
 
 use crate::model::facts::Seen;
 use crate::model::properties::{
-    AutoScalingGroup, CapacityProvider, Certificate, Cluster, DnsRecord, InstanceProfile, LaunchTemplateContent, Listener, LoadBalancer, Role,
-    Rule, SecurityGroup, StrategyItem,
+    AutoScalingGroup, CapacityProvider, Certificate, Cluster, DnsRecord, InstanceProfile, LaunchTemplateContent, Listener, LoadBalancer,
+    Role, Rule, SecurityGroup, StrategyItem,
 };
 use crate::model::tags::Tags;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,8 +2,8 @@
 
 use crate::model::address::Address;
 use crate::model::properties::{
-    AutoScalingGroup, CapacityProvider, Certificate, Cluster, Direction, DnsRecord, LaunchTemplateContent, Listener,
-    LoadBalancer, Role, Rule, SecurityGroup, StrategyItem,
+    AutoScalingGroup, CapacityProvider, Certificate, Cluster, Direction, DnsRecord, LaunchTemplateContent, Listener, LoadBalancer, Role,
+    Rule, SecurityGroup, StrategyItem,
 };
 use crate::model::reference::{Output, Records, Ref};
 use crate::model::tags::Tags;
@@ -30,71 +30,222 @@ pub type DescribedRules = BTreeMap<Rule, String>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     CreateRole(Role),
-    UpdateAssumeRolePolicy { role: String, trusted_services: BTreeSet<String> },
-    AttachRolePolicy { role: String, policy_arn: String },
-    DetachRolePolicy { role: String, policy_arn: String },
-    DeleteRolePolicy { role: String, policy: String },
-    TagRole { role: String, tags: Tags },
-    DeleteRole { role: String },
-    CreateInstanceProfile { profile: String, tags: Tags },
-    AddRoleToInstanceProfile { profile: String, role: String },
-    RemoveRoleFromInstanceProfile { profile: String, role: String },
-    TagInstanceProfile { profile: String, tags: Tags },
-    DeleteInstanceProfile { profile: String },
+    UpdateAssumeRolePolicy {
+        role: String,
+        trusted_services: BTreeSet<String>,
+    },
+    AttachRolePolicy {
+        role: String,
+        policy_arn: String,
+    },
+    DetachRolePolicy {
+        role: String,
+        policy_arn: String,
+    },
+    DeleteRolePolicy {
+        role: String,
+        policy: String,
+    },
+    TagRole {
+        role: String,
+        tags: Tags,
+    },
+    DeleteRole {
+        role: String,
+    },
+    CreateInstanceProfile {
+        profile: String,
+        tags: Tags,
+    },
+    AddRoleToInstanceProfile {
+        profile: String,
+        role: String,
+    },
+    RemoveRoleFromInstanceProfile {
+        profile: String,
+        role: String,
+    },
+    TagInstanceProfile {
+        profile: String,
+        tags: Tags,
+    },
+    DeleteInstanceProfile {
+        profile: String,
+    },
 
     CreateSecurityGroup(SecurityGroup),
     /// A new VPC security group allows all egress by a rule without description and tags.
-    RevokeDefaultEgress { group: Ref },
-    AuthorizeRules { group: Ref, direction: Direction, rules: DescribedRules, tags: Tags },
-    RevokeRules { group: String, direction: Direction, rule_ids: BTreeSet<String> },
-    DescribeRules { group: String, direction: Direction, descriptions: BTreeMap<String, String> },
+    RevokeDefaultEgress {
+        group: Ref,
+    },
+    AuthorizeRules {
+        group: Ref,
+        direction: Direction,
+        rules: DescribedRules,
+        tags: Tags,
+    },
+    RevokeRules {
+        group: String,
+        direction: Direction,
+        rule_ids: BTreeSet<String>,
+    },
+    DescribeRules {
+        group: String,
+        direction: Direction,
+        rules: DescribedRules,
+    },
     /// Tags for any EC2 resources, by id.
-    CreateEc2Tags { resources: BTreeSet<String>, tags: Tags },
-    DeleteSecurityGroup { id: String },
+    CreateEc2Tags {
+        resources: BTreeSet<String>,
+        tags: Tags,
+    },
+    DeleteSecurityGroup {
+        id: String,
+    },
 
-    CreateLaunchTemplate { name: String, content: LaunchTemplateContent, tags: Tags },
-    CreateLaunchTemplateVersion { template_id: String, after_version: i64, content: LaunchTemplateContent },
-    SetDefaultVersion { template_id: String, version: Ref },
-    DeleteLaunchTemplate { id: String },
+    CreateLaunchTemplate {
+        name: String,
+        content: LaunchTemplateContent,
+        tags: Tags,
+    },
+    CreateLaunchTemplateVersion {
+        template_id: String,
+        after_version: i64,
+        content: LaunchTemplateContent,
+    },
+    SetDefaultVersion {
+        template_id: String,
+        version: Ref,
+    },
+    DeleteLaunchTemplate {
+        id: String,
+    },
 
-    CreateAutoScalingGroup { group: AutoScalingGroup, template: Ref, version: Ref },
-    UpdateAutoScalingGroup { group: AutoScalingGroup, template: Ref, version: Ref },
-    ResizeAutoScalingGroup { name: String, min_size: i32, max_size: i32 },
+    CreateAutoScalingGroup {
+        group: AutoScalingGroup,
+        template: Ref,
+        version: Ref,
+    },
+    UpdateAutoScalingGroup {
+        group: AutoScalingGroup,
+        template: Ref,
+        version: Ref,
+    },
+    ResizeAutoScalingGroup {
+        name: String,
+        min_size: i32,
+        max_size: i32,
+    },
     /// No instances wanted, none protected, nothing that may launch more.
-    EmptyAutoScalingGroup { name: String },
-    EnableMetrics { name: String, metrics: BTreeSet<String> },
-    TagAutoScalingGroup { name: String, tags: Tags },
-    ClearInstanceProtection { name: String, instances: Vec<String> },
-    DeleteAutoScalingGroup { name: String },
+    EmptyAutoScalingGroup {
+        name: String,
+    },
+    EnableMetrics {
+        name: String,
+        metrics: BTreeSet<String>,
+    },
+    TagAutoScalingGroup {
+        name: String,
+        tags: Tags,
+    },
+    ClearInstanceProtection {
+        name: String,
+        instances: Vec<String>,
+    },
+    DeleteAutoScalingGroup {
+        name: String,
+    },
 
     CreateCluster(Cluster),
-    UpdateClusterSettings { cluster: String, container_insights: String },
-    CreateCapacityProvider { provider: CapacityProvider, auto_scaling_group: Ref },
+    UpdateClusterSettings {
+        cluster: String,
+        container_insights: String,
+    },
+    CreateCapacityProvider {
+        provider: CapacityProvider,
+        auto_scaling_group: Ref,
+    },
     UpdateCapacityProvider(CapacityProvider),
-    DeleteCapacityProvider { name: String },
-    PutClusterCapacityProviders { cluster: String, providers: BTreeSet<String>, default_strategy: Vec<StrategyItem> },
-    TagEcsResource { arn: String, tags: Tags },
-    DeregisterContainerInstance { cluster: String, arn: String },
-    DeleteCluster { cluster: String },
+    DeleteCapacityProvider {
+        name: String,
+    },
+    PutClusterCapacityProviders {
+        cluster: String,
+        providers: BTreeSet<String>,
+        default_strategy: Vec<StrategyItem>,
+    },
+    TagEcsResource {
+        arn: String,
+        tags: Tags,
+    },
+    DeregisterContainerInstance {
+        cluster: String,
+        arn: String,
+    },
+    DeleteCluster {
+        cluster: String,
+    },
 
     /// The token makes AWS answer with the same certificate for an hour, should its list not show the certificate yet.
-    RequestCertificate { certificate: Certificate, token: String },
-    TagCertificate { arn: String, tags: Tags },
-    DeleteCertificate { arn: String },
-    UpsertRecords { zone_id: String, records: Records },
-    DeleteRecords { zone_id: String, records: Vec<DnsRecord> },
+    RequestCertificate {
+        certificate: Certificate,
+        token: String,
+    },
+    TagCertificate {
+        arn: String,
+        tags: Tags,
+    },
+    DeleteCertificate {
+        arn: String,
+    },
+    UpsertRecords {
+        zone_id: String,
+        records: Records,
+    },
+    DeleteRecords {
+        zone_id: String,
+        records: Vec<DnsRecord>,
+    },
 
     CreateLoadBalancer(LoadBalancer),
-    ModifyLoadBalancerAttributes { load_balancer: Ref, attributes: BTreeMap<String, String> },
-    SetSubnets { load_balancer: String, subnets: BTreeSet<String> },
-    SetSecurityGroups { load_balancer: String, security_groups: BTreeSet<Ref> },
-    TagElbResource { arn: String, tags: Tags },
-    DeleteLoadBalancer { arn: String },
-    CreateListener { load_balancer: Ref, listener: Listener },
-    ModifyListener { arn: String, listener: Listener },
-    AddListenerCertificate { listener: Ref, certificate: Ref },
-    RemoveListenerCertificate { listener: String, certificate: String },
-    DeleteListener { arn: String },
+    ModifyLoadBalancerAttributes {
+        load_balancer: Ref,
+        attributes: BTreeMap<String, String>,
+    },
+    SetSubnets {
+        load_balancer: String,
+        subnets: BTreeSet<String>,
+    },
+    SetSecurityGroups {
+        load_balancer: String,
+        security_groups: BTreeSet<Ref>,
+    },
+    TagElbResource {
+        arn: String,
+        tags: Tags,
+    },
+    DeleteLoadBalancer {
+        arn: String,
+    },
+    CreateListener {
+        load_balancer: Ref,
+        listener: Listener,
+    },
+    ModifyListener {
+        arn: String,
+        listener: Listener,
+    },
+    AddListenerCertificate {
+        listener: Ref,
+        certificate: Ref,
+    },
+    RemoveListenerCertificate {
+        listener: String,
+        certificate: String,
+    },
+    DeleteListener {
+        arn: String,
+    },
 
     Wait(Condition),
 }
@@ -102,14 +253,31 @@ pub enum Action {
 /// What a plan waits for. Each is polled until it holds, fails for good, or its bound passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    ClusterActive { cluster: String },
-    AttachmentsSettled { cluster: String },
-    CapacityProviderGone { name: String },
-    AutoScalingGroupGone { name: String },
+    ClusterActive {
+        cluster: String,
+    },
+    AttachmentsSettled {
+        cluster: String,
+    },
+    CapacityProviderGone {
+        name: String,
+    },
+    AutoScalingGroupGone {
+        name: String,
+    },
     /// ACM makes the records some seconds after the request.
-    CertificateRecords { certificate: Ref, address: Address },
-    CertificateIssued { certificate: Ref, domain: String },
-    LoadBalancerActive { load_balancer: Ref, name: String },
+    CertificateRecords {
+        certificate: Ref,
+        address: Address,
+    },
+    CertificateIssued {
+        certificate: Ref,
+        domain: String,
+    },
+    LoadBalancerActive {
+        load_balancer: Ref,
+        name: String,
+    },
 }
 
 impl fmt::Display for Condition {
@@ -280,7 +448,9 @@ impl Action {
             ) => vec![awaited],
             _ => Vec::new(),
         };
-        refs.into_iter().filter_map(|reference| if let Ref::Of(address, output) = reference { Some((address.clone(), *output)) } else { None }).collect()
+        refs.into_iter()
+            .filter_map(|reference| if let Ref::Of(address, output) = reference { Some((address.clone(), *output)) } else { None })
+            .collect()
     }
 
     /// What the operation brings to light when it is done.

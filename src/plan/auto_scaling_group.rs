@@ -79,8 +79,7 @@ fn create(draft: &mut Draft, group: &DesiredGroup, observed: &Observed) {
 }
 
 fn resize(draft: &mut Draft, desired: &AutoScalingGroup) {
-    let action =
-        Action::ResizeAutoScalingGroup { name: desired.name.clone(), min_size: desired.min_size, max_size: desired.max_size };
+    let action = Action::ResizeAutoScalingGroup { name: desired.name.clone(), min_size: desired.min_size, max_size: desired.max_size };
     let needs = [Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner))];
     draft.push(&address(&desired.name), action, needs);
 }
@@ -102,11 +101,7 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
     let (template, version) = launch_template::references(group, observed, &draft.owner);
     let mut fields = Fields::default();
     fields.compare("VPCZoneIdentifier", &old.subnets, subnets);
-    fields.compare(
-        "NewInstancesProtectedFromScaleIn",
-        &old.new_instances_protected_from_scale_in,
-        new_instances_protected_from_scale_in,
-    );
+    fields.compare("NewInstancesProtectedFromScaleIn", &old.new_instances_protected_from_scale_in, new_instances_protected_from_scale_in);
     fields.compare("HealthCheckGracePeriod", &old.health_check_grace_period, health_check_grace_period);
     if found.launch_template_id.as_deref() != template.as_known() || found.launch_template_version.as_deref() != version.as_known() {
         fields.note("LaunchTemplate.Version", &found.launch_template_version, &version);

@@ -24,7 +24,11 @@ pub fn address(auto_scaling_group: &str) -> Address {
 
 pub fn all_done(observed: &Observed) -> Vec<Need> {
     let providers = observed.capacity_providers.present();
-    providers.into_iter().flat_map(|providers| providers.keys()).map(|name| Need::Done(Address::new(Kind::CapacityProvider, name))).collect()
+    providers
+        .into_iter()
+        .flat_map(|providers| providers.keys())
+        .map(|name| Need::Done(Address::new(Kind::CapacityProvider, name)))
+        .collect()
 }
 
 /// Whether the group's provider belongs to an Auto Scaling group that is no more: the ARN of a group made anew differs, and a provider's cannot change.

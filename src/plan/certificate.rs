@@ -50,7 +50,8 @@ pub fn plan_certificates(draft: &mut Draft, desired: Option<&Desired>, observed:
 /// A killed run may have left two; without an order of preference the next runs would swap them for ever.
 pub fn usable<'a>(desired: &Certificate, observed: &'a Observed) -> Option<&'a ObservedCertificate> {
     let candidates = observed.certificates.present()?.iter();
-    let alive = candidates.filter(|found| found.properties.names() == desired.names() && !matches!(found.status, CertificateStatus::Dead(_)));
+    let alive =
+        candidates.filter(|found| found.properties.names() == desired.names() && !matches!(found.status, CertificateStatus::Dead(_)));
     alive.min_by_key(|found| (found.in_use_by.is_empty(), found.status != CertificateStatus::Issued, &found.arn))
 }
 
@@ -123,7 +124,8 @@ fn keep_records(draft: &mut Draft, zone: &DesiredZone, found: &ObservedCertifica
         Some(Seen::Present(zone)) => zone.records.clone(),
         Some(Seen::Absent) | None => Vec::new(),
     };
-    let missing: Vec<DnsRecord> = found.records.iter().filter(|record| !standing.iter().any(|other| same(other, record))).cloned().collect();
+    let missing: Vec<DnsRecord> =
+        found.records.iter().filter(|record| !standing.iter().any(|other| same(other, record))).cloned().collect();
     if missing.is_empty() {
         return draft.unchanged(&address);
     }
@@ -176,7 +178,9 @@ fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Obs
     let address = records_address(domain);
     let zone = match observed.answers.zone_records.get(domain) {
         Some(Seen::Present(zone)) => zone,
-        Some(Seen::Unknown(why)) => return draft.warn(format!("the validation record of `{domain}` is left in place, since its zone could not be read: {why}")),
+        Some(Seen::Unknown(why)) => {
+            return draft.warn(format!("the validation record of `{domain}` is left in place, since its zone could not be read: {why}"));
+        }
         Some(Seen::Absent) | None => return,
     };
     let ours: Vec<DnsRecord> = standing_records(zone, found);
@@ -192,8 +196,12 @@ fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Obs
             let list: Vec<&str> = others.iter().map(String::as_str).collect();
             draft.record(&address, crate::plan::ChangeAction::None, Fields::default(), &format!("kept: {} renews by it", list.join(", ")));
         }
-        Some(Seen::Unknown(why)) => draft.warn(format!("the validation record of `{domain}` is left in place, since other certificates may need it: {why}")),
-        Some(Seen::Absent) | None => draft.warn(format!("the validation record of `{domain}` is left in place, since it is not known whether others need it")),
+        Some(Seen::Unknown(why)) => {
+            draft.warn(format!("the validation record of `{domain}` is left in place, since other certificates may need it: {why}"))
+        }
+        Some(Seen::Absent) | None => {
+            draft.warn(format!("the validation record of `{domain}` is left in place, since it is not known whether others need it"))
+        }
     }
 }
 

@@ -83,8 +83,7 @@ pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, ob
         Seen::Present(instances) if !instances.is_empty() && draft.owner.owns(&cluster.properties.tags) => {
             draft.delete(&address, &format!("{} still registered after the nodes are gone", instances.len()));
             for instance in instances {
-                let action =
-                    Action::DeregisterContainerInstance { cluster: cluster.properties.name.clone(), arn: instance.arn.clone() };
+                let action = Action::DeregisterContainerInstance { cluster: cluster.properties.name.clone(), arn: instance.arn.clone() };
                 draft.push(&address, action, auto_scaling_group::all_done(observed));
             }
         }

@@ -262,9 +262,8 @@ fn ingress(inputs: &Inputs, facts: &Facts) -> DesiredIngress {
     let owner = &inputs.identity.owner;
     let name = names::load_balancer(&owner.name_prefix);
     let zones = zones(inputs, facts);
-    let default_certificate = zones
-        .first()
-        .map(|zone| Ref::Of(Address::new(Kind::Certificate, zone.certificate.domain.clone()), Output::Arn));
+    let default_certificate =
+        zones.first().map(|zone| Ref::Of(Address::new(Kind::Certificate, zone.certificate.domain.clone()), Output::Arn));
     DesiredIngress {
         security_group: alb_security_group(inputs),
         load_balancer: LoadBalancer {

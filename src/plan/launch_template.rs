@@ -102,8 +102,7 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
         if fields.is_empty() {
             fields.note("VersionDescription", &found.description, &content.version_description());
         }
-        let action =
-            Action::CreateLaunchTemplateVersion { template_id: found.id.clone(), after_version: found.latest_version, content };
+        let action = Action::CreateLaunchTemplateVersion { template_id: found.id.clone(), after_version: found.latest_version, content };
         draft.push(address, action, []);
         Ref::Of(address.clone(), Output::Version)
     };

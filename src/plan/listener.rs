@@ -119,8 +119,11 @@ fn plan_extra_certificates(draft: &mut Draft, ingress: &DesiredIngress, https: &
         // The default certificate cannot be removed: it is replaced first.
         draft.push(&address, action, [Need::Done(listener.clone())]);
     }
-    if !wanted.is_empty() || !fields.is_empty() {
-        draft.update(&address, fields, "one for each zone beside the default one");
+    let reason = "one for each zone beside the default one";
+    if found.is_none() && !fields.is_empty() {
+        draft.create(&address, fields, reason);
+    } else if !wanted.is_empty() || !fields.is_empty() {
+        draft.update(&address, fields, reason);
     }
 }
 

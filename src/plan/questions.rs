@@ -39,10 +39,14 @@ impl Questions {
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());
         if !ingress || !dropped.is_empty() {
             let load_balancer = observed.load_balancer.present().filter(|found| owner.owns(&found.properties.tags));
-            questions.listener_rules = load_balancer.into_iter().flat_map(|found| &found.listeners).map(|listener| listener.arn.clone()).collect();
+            questions.listener_rules =
+                load_balancer.into_iter().flat_map(|found| &found.listeners).map(|listener| listener.arn.clone()).collect();
         }
-        questions.sharing_certificates =
-            dropped.into_iter().filter(|(_, found)| !found.records.is_empty()).map(|(domain, found)| (domain.to_owned(), found.arn.clone())).collect();
+        questions.sharing_certificates = dropped
+            .into_iter()
+            .filter(|(_, found)| !found.records.is_empty())
+            .map(|(domain, found)| (domain.to_owned(), found.arn.clone()))
+            .collect();
         questions
     }
 

@@ -55,11 +55,7 @@ fn create(draft: &mut Draft, address: &Address, group: &SecurityGroup, reason: &
 
 fn authorize(draft: &mut Draft, address: &Address, id: &Ref, rules: &DescribedRules, group: &SecurityGroup) {
     if let Some(direction) = rules.keys().next().map(|rule| rule.direction) {
-        draft.push(
-            address,
-            Action::AuthorizeRules { group: id.clone(), direction, rules: rules.clone(), tags: group.tags.clone() },
-            [],
-        );
+        draft.push(address, Action::AuthorizeRules { group: id.clone(), direction, rules: rules.clone(), tags: group.tags.clone() }, []);
     }
 }
 
@@ -97,16 +93,15 @@ fn missing_rules(wanted: &DescribedRules, standing: &DescribedRules, fields: &mu
 }
 
 fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, found: &ObservedSecurityGroup, fields: &mut Fields) {
-    let mut descriptions = BTreeMap::new();
+    let mut rules = DescribedRules::new();
     for (rule, text) in wanted {
-        if let (Some(old), Some(standing)) = (found.properties.rules.get(rule), found.rules.get(rule))
-            && fields.compare(&format!("{}.Description", path(rule)), old, text)
-        {
-            descriptions.insert(standing.id.clone(), text.clone());
+        let old = found.properties.rules.get(rule);
+        if old.is_some_and(|old| fields.compare(&format!("{}.Description", path(rule)), old, text)) {
+            rules.insert(rule.clone(), text.clone());
         }
     }
-    if let Some(rule) = wanted.keys().next().filter(|_| !descriptions.is_empty()) {
-        draft.push(address, Action::DescribeRules { group: found.id.clone(), direction: rule.direction, descriptions }, []);
+    if let Some(direction) = rules.keys().next().map(|rule| rule.direction) {
+        draft.push(address, Action::DescribeRules { group: found.id.clone(), direction, rules }, []);
     }
 }
 

@@ -73,7 +73,11 @@ fn standing(plan: &Plan, outcome: &Outcome) -> String {
     let done = with(|fate| *fate == Fate::Done).len();
     let skipped = with(|fate| matches!(fate, Fate::Skipped(_)));
     let not_started = plan.operations.len() - outcome.fates.len();
-    let mut lines = vec![format!("{} of {} done", outcome.fates.values().filter(|fate| **fate == Fate::Done).count(), count(plan.operations.len(), "operation"))];
+    let mut lines = vec![format!(
+        "{} of {} done",
+        outcome.fates.values().filter(|fate| **fate == Fate::Done).count(),
+        count(plan.operations.len(), "operation")
+    )];
     if done > 0 {
         lines[0].push_str(&format!(", on {}", count(done, "resource")));
     }

@@ -17,8 +17,8 @@ pub fn line(event: &Event) -> Option<String> {
         Event::Waiting { address, waiting_for, detail, elapsed } => {
             format!("{} {address}: for {waiting_for} ({}, {detail})", paint(DIM, "waiting "), seconds(*elapsed))
         }
-        Event::Done { address, operation: "Wait", elapsed } => {
-            format!("{} {address} {}", paint(GREEN, "ready   "), paint(DIM, seconds(*elapsed)))
+        Event::Ready { address, waited_for, elapsed } => {
+            format!("{} {address}: waited for {waited_for} {}", paint(GREEN, "ready   "), paint(DIM, seconds(*elapsed)))
         }
         Event::Done { address, operation, elapsed } => {
             format!("{} {address} {operation} {}", paint(GREEN, "done    "), paint(DIM, seconds(*elapsed)))

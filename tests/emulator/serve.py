@@ -22,6 +22,7 @@ for name, value in {
     os.environ.setdefault(name, value)
 
 from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402
+from moto.ec2.models.security_groups import SecurityGroupRule  # noqa: E402
 from moto.ecs.models import ecs_backends  # noqa: E402
 from moto.iam.models import iam_backends  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: E402
@@ -29,6 +30,14 @@ from werkzeug.serving import make_server  # noqa: E402
 
 ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
 ACCOUNT = re.compile(r"\d{12}")
+
+
+def description_of_rule(rule):
+    """A rule's description, which the emulator keeps for rules between groups too, but shows for those of address ranges only."""
+    return rule.ip_range.get("Description") or rule.source_group.get("Description")
+
+
+SecurityGroupRule.description = property(description_of_rule)
 
 
 class QuietHandler(MotoRequestHandler):
