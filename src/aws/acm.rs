@@ -15,7 +15,7 @@ use aws_sdk_acm::{Client, config::Region};
 use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
 
-/// Without naming them, ListCertificates hides every certificate whose key is not RSA with 1024 or 2048 bits.
+/// Without naming them, `ListCertificates` hides every certificate whose key is not RSA with 1024 or 2048 bits.
 const KEY_TYPES: [KeyAlgorithm; 7] = [
     KeyAlgorithm::Rsa1024,
     KeyAlgorithm::Rsa2048,

@@ -24,7 +24,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// AWS answers control-plane calls within seconds; one that takes longer is cut and tried again.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Shown in CloudTrail; 2 to 64 of `[\w+=,.@-]`.
+/// Shown in `CloudTrail`; 2 to 64 of `[\w+=,.@-]`.
 const SESSION_NAME: &str = "aws-ecs-cluster";
 
 /// Clients for this Region. Makes no call: a role is assumed at the first call that needs it, and again before its session ends.

@@ -17,9 +17,9 @@ use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
 const INACTIVE: &str = "INACTIVE";
-/// Names per DescribeCapacityProviders call, at most.
+/// Names per `DescribeCapacityProviders` call, at most.
 const PROVIDER_BATCH: usize = 100;
-/// Container instances per DescribeContainerInstances call, at most.
+/// Container instances per `DescribeContainerInstances` call, at most.
 const INSTANCE_BATCH: usize = 100;
 
 fn ecs_tags(tags: &Tags) -> Vec<Tag> {

@@ -17,7 +17,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// ARNs per DescribeTags call, at most.
+/// ARNs per `DescribeTags` call, at most.
 const TAG_BATCH: usize = 20;
 const NOT_FOUND_STATUS: &str = "404";
 const NOT_FOUND_BODY: &str = "Path not found";

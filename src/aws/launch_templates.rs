@@ -23,7 +23,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most that DescribeLaunchTemplates gives at once.
+/// The most that `DescribeLaunchTemplates` gives at once.
 const PAGE: i32 = 200;
 const TOKEN_LENGTH: usize = 32;
 
@@ -73,10 +73,7 @@ impl Aws {
             latest_version: required(version.version_number, Service::Ec2, operation, "VersionNumber")?,
             default_version: template.default_version_number.unwrap_or_default(),
             description: version.version_description.unwrap_or_default(),
-            content: version
-                .launch_template_data
-                .map(|data| read_content(&data))
-                .unwrap_or_else(|| read_content(&ResponseLaunchTemplateData::builder().build())),
+            content: read_content(&required(version.launch_template_data, Service::Ec2, operation, "LaunchTemplateData")?),
         })
     }
 

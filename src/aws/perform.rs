@@ -7,7 +7,7 @@ use crate::model::reference::{Output, Outputs, Ref};
 use crate::plan::action::{Action, Service};
 use aws_sdk_route53::types::ChangeAction;
 
-/// The version that CreateLaunchTemplate makes.
+/// The version that `CreateLaunchTemplate` makes.
 const FIRST_VERSION: &str = "1";
 
 type Performed = Result<Vec<Yield>, Failure>;

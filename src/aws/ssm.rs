@@ -8,7 +8,7 @@ use crate::plan::action::Service;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Aws {
-    /// The recommended image of each family that has one here. GetParameters takes ten names, and there are three families.
+    /// The recommended image of each family that has one here. `GetParameters` takes ten names, and there are three families.
     pub(super) async fn recommended_images(&self, families: &BTreeSet<ImageFamily>) -> Result<BTreeMap<ImageFamily, String>, Failure> {
         if families.is_empty() {
             return Ok(BTreeMap::new());

@@ -24,7 +24,7 @@ impl Console {
 
     /// Writes data to stdout as it is. A reader that has gone away is no failure of ours.
     pub fn data(&self, text: &str) {
-        let mut out = AutoStream::new(std::io::stdout().lock(), colours(std::io::stdout().is_terminal()));
+        let mut out = AutoStream::new(std::io::stdout().lock(), colours(&std::io::stdout()));
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
@@ -56,7 +56,7 @@ impl Console {
     }
 
     pub fn error_line(&self, line: &str) {
-        let mut out = AutoStream::new(std::io::stderr().lock(), colours(self.terminal));
+        let mut out = AutoStream::new(std::io::stderr().lock(), colours(&std::io::stderr()));
         let _ = writeln!(out, "{line}");
     }
 
@@ -78,7 +78,7 @@ impl Console {
 }
 
 /// Colours only where a terminal shows them and nobody has asked for none.
-fn colours(terminal: bool) -> ColorChoice {
+fn colours(stream: &impl IsTerminal) -> ColorChoice {
     let unwanted = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if terminal && !unwanted("NO_COLOR") && !unwanted("CI") { ColorChoice::Always } else { ColorChoice::Never }
+    if stream.is_terminal() && !unwanted("NO_COLOR") && !unwanted("CI") { ColorChoice::Always } else { ColorChoice::Never }
 }

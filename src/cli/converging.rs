@@ -41,7 +41,7 @@ async fn carry_out(survey: Survey, console: &Console) -> Result<Converged, Stop>
     let first = (survey.observed, survey.plan);
     let result = converge(&survey.aws, &survey.scope, survey.desired.as_ref(), first, context).await;
     listener.abort();
-    result.map_err(Stop::Unconverged)
+    result.map_err(|ending| Stop::Unconverged(Box::new(ending)))
 }
 
 /// Raises the interrupt on the first SIGINT or SIGTERM.

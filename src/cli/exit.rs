@@ -31,7 +31,7 @@ pub enum Stop {
     /// The command was called wrongly; nothing was touched.
     Usage(anyhow::Error),
     Failed(anyhow::Error),
-    Unconverged(Unconverged),
+    Unconverged(Box<Unconverged>),
 }
 
 impl From<anyhow::Error> for Stop {
@@ -45,9 +45,11 @@ impl Stop {
         match self {
             Self::Invalid(_) | Self::Usage(_) => Exit::Invalid,
             Self::Failed(_) => Exit::Failed,
-            Self::Unconverged(Unconverged::Refused(_)) => Exit::Refused,
-            Self::Unconverged(Unconverged::Interrupted(..)) => Exit::Interrupted,
-            Self::Unconverged(_) => Exit::Failed,
+            Self::Unconverged(ending) => match **ending {
+                Unconverged::Refused(_) => Exit::Refused,
+                Unconverged::Interrupted(..) => Exit::Interrupted,
+                Unconverged::Failed(..) | Unconverged::Unknown(_) | Unconverged::Stuck(_) => Exit::Failed,
+            },
         }
     }
 
@@ -68,7 +70,8 @@ impl Stop {
             }
             // The chain is told once, here.
             Self::Usage(error) | Self::Failed(error) => format!("error: {error:#}"),
-            Self::Unconverged(Unconverged::Refused(plan)) => explain(&Unconverged::Refused(plan.clone())),
+            // Each refusal says by itself that it is one.
+            Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(_)) => explain(ending),
             Self::Unconverged(ending) => format!("error: {}", explain(ending)),
         }
     }
@@ -77,8 +80,9 @@ impl Stop {
         let status = self.exit() as u8;
         match self {
             Self::Invalid(problems) => json!({ "event": "error", "exit_status": status, "problems": problems }),
-            Self::Unconverged(Unconverged::Refused(plan)) => {
-                json!({ "event": "error", "exit_status": status, "message": self.text(), "refusals": plan.refusals })
+            Self::Unconverged(ending) => {
+                let refusals = if let Unconverged::Refused(plan) = &**ending { &plan.refusals[..] } else { &[] };
+                json!({ "event": "error", "exit_status": status, "message": self.text(), "refusals": refusals })
             }
             _ => json!({ "event": "error", "exit_status": status, "message": self.text() }),
         }

@@ -31,7 +31,9 @@ pub struct Survey {
 pub fn inputs(arguments: &Arguments, console: &Console) -> Result<Inputs, Stop> {
     let files = mounted(arguments)?;
     let (inputs, warnings) = parse(&files.params, &files.connections).map_err(Stop::Invalid)?;
-    warnings.iter().for_each(|warning| console.warning(warning));
+    for warning in &warnings {
+        console.warning(warning);
+    }
     Ok(inputs)
 }
 
@@ -84,7 +86,9 @@ pub async fn survey_decommission(arguments: &Arguments) -> Result<Survey, Stop> 
 fn design(inputs: &Inputs, facts: &Facts, console: &Console) -> Result<Desired, Stop> {
     unreadable(facts)?;
     let (problems, warnings) = check_facts(inputs, facts);
-    warnings.iter().for_each(|warning| console.warning(warning));
+    for warning in &warnings {
+        console.warning(warning);
+    }
     if !problems.is_empty() {
         return Err(Stop::Invalid(problems));
     }

@@ -57,23 +57,22 @@ impl Outcome {
 /// Executes the plan. One task schedules; an operation's failure skips what depends on it and nothing else.
 pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> Outcome {
     let limits = &Limits::new();
-    let mut outcome = Outcome::default();
-    let mut outputs = Outputs::default();
+    let mut learnt = Learnt::default();
     let mut running = FuturesUnordered::new();
     let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
     loop {
-        outcome.interrupted |= context.interrupt.is_raised();
-        skip_hopeless(plan, &mut waiting, &mut outcome, context);
-        if !outcome.interrupted {
-            for id in take_ready(plan, &mut waiting, &outcome) {
-                let inputs = outputs.clone();
+        learnt.outcome.interrupted |= context.interrupt.is_raised();
+        skip_hopeless(plan, &mut waiting, &mut learnt.outcome, context);
+        if !learnt.outcome.interrupted {
+            for id in take_ready(plan, &mut waiting, &learnt.outcome) {
+                let inputs = learnt.outputs.clone();
                 running.push(async move { (id, run(cloud, &plan.operations[id], inputs, limits, context).await) });
             }
         }
         let Some((id, ended)) = running.next().await else { break };
-        settle(&plan.operations[id], id, ended, &mut outputs, &mut outcome, context);
+        settle(&plan.operations[id], id, ended, &mut learnt, context);
     }
-    outcome
+    learnt.outcome
 }
 
 fn take_ready(plan: &Plan, waiting: &mut Vec<OperationId>, outcome: &Outcome) -> Vec<OperationId> {
@@ -128,7 +127,15 @@ async fn run(cloud: &impl Cloud, operation: &Operation, outputs: Outputs, limits
     Ran { result, elapsed: began.elapsed().as_secs_f64() }
 }
 
-fn settle(operation: &Operation, id: OperationId, ran: Ran, outputs: &mut Outputs, outcome: &mut Outcome, context: Context<'_>) {
+/// What the scheduler has learnt so far.
+#[derive(Default)]
+struct Learnt {
+    outcome: Outcome,
+    outputs: Outputs,
+}
+
+fn settle(operation: &Operation, id: OperationId, ran: Ran, learnt: &mut Learnt, context: Context<'_>) {
+    let Learnt { outcome, outputs } = learnt;
     let address = operation.address.clone();
     let name = operation.action.operation();
     let (fate, event) = match ran.result {

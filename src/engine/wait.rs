@@ -49,12 +49,11 @@ pub const fn pace_of_action(action: &Action) -> Pace {
     match action {
         // The load balancer's network interfaces linger for minutes.
         Action::DeleteSecurityGroup { .. } => pace(1000, 10, 900),
-        // A certificate counts as in use for minutes after its listener is gone.
-        Action::DeleteCertificate { .. } => pace(1000, 10, 1200),
+        // A certificate counts as in use for minutes after its listener is gone; the instances of a group take as long to shut down.
+        Action::DeleteCertificate { .. } | Action::DeleteAutoScalingGroup { .. } => pace(1000, 10, 1200),
         Action::DeleteCluster { .. } | Action::PutClusterCapacityProviders { .. } | Action::DeleteCapacityProvider { .. } => {
             pace(1000, 10, 600)
         }
-        Action::DeleteAutoScalingGroup { .. } => pace(1000, 10, 1200),
         // A new instance profile is known to Auto Scaling within 5 to 20 seconds, at most 2 minutes.
         _ => pace(500, 5, 150),
     }

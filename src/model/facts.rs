@@ -50,7 +50,7 @@ pub struct HostedZone {
 pub enum ImageFamily {
     X86,
     Arm64,
-    /// NVIDIA drivers; published for x86_64 only.
+    /// NVIDIA drivers; published for `x86_64` only.
     Gpu,
 }
 

@@ -100,7 +100,7 @@ pub enum ProviderState {
 pub struct ObservedCapacityProvider {
     pub arn: String,
     pub properties: CapacityProvider,
-    /// `None` for a Managed Instances provider, which PutClusterCapacityProviders does not take.
+    /// `None` for a Managed Instances provider, which `PutClusterCapacityProviders` does not take.
     pub auto_scaling_group_arn: Option<String>,
     pub state: ProviderState,
 }

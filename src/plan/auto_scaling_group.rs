@@ -35,7 +35,9 @@ pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, ob
         Seen::Present(groups) => groups,
         Seen::Absent => return,
         Seen::Unknown(why) => {
-            wanted.iter().for_each(|group| draft.unknown(&address(&group.auto_scaling_group.name), why));
+            for group in wanted {
+                draft.unknown(&address(&group.auto_scaling_group.name), why);
+            }
             return;
         }
     };
@@ -155,5 +157,5 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup) {
     draft.push(&address, gone, []);
 }
 
-/// Instances per SetInstanceProtection call, at most.
+/// Instances per `SetInstanceProtection` call, at most.
 const PROTECTION_BATCH: usize = 50;

@@ -44,7 +44,9 @@ pub fn plan_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, obs
         Seen::Present(providers) => providers,
         Seen::Absent => return,
         Seen::Unknown(why) => {
-            groups.iter().for_each(|group| draft.unknown(&Address::new(Kind::CapacityProvider, &group.capacity_provider.name), why));
+            for group in groups {
+                draft.unknown(&Address::new(Kind::CapacityProvider, &group.capacity_provider.name), why);
+            }
             return;
         }
     };
@@ -143,16 +145,34 @@ pub fn plan_cluster_capacity_providers(draft: &mut Draft, desired: Option<&Desir
         (cluster, providers) => (cluster.present(), providers.present()),
     };
     let found = found.filter(|cluster| draft.owner.owns(&cluster.properties.tags));
-    let listed = listed_providers(found, providers);
-    let kept = kept_providers(draft, &listed, providers);
+    let list = List { name: &draft.owner.name_prefix.clone(), found, names: listed_providers(found, providers) };
+    let kept = kept_providers(draft, &list.names, providers);
     match desired {
         Some(desired) => {
             let current = desired.groups().iter().filter(|group| !is_stale(group, observed));
             let names = current.map(|group| group.capacity_provider.name.clone());
             let wanted: BTreeSet<String> = names.chain(FARGATE_PROVIDERS.map(str::to_owned)).chain(kept).collect();
-            attach(draft, &address, &desired.owner.name_prefix, found, &listed, wanted);
+            attach(draft, &address, &list, wanted);
         }
-        None => detach(draft, &address, found, &listed, kept),
+        None => detach(draft, &address, &list, kept),
+    }
+}
+
+/// A cluster and the providers on its list.
+struct List<'a> {
+    name: &'a str,
+    /// `None` before the cluster is made.
+    found: Option<&'a ObservedCluster>,
+    names: BTreeSet<String>,
+}
+
+impl List<'_> {
+    fn attachments(&self) -> Attachments {
+        self.found.map_or(Attachments::Settled, |found| found.attachments.clone())
+    }
+
+    fn settled(&self) -> Action {
+        Action::Wait(Condition::AttachmentsSettled { cluster: self.name.to_owned() })
     }
 }
 
@@ -174,33 +194,26 @@ fn kept_providers(draft: &Draft, listed: &BTreeSet<String>, providers: Option<&P
     listed.iter().filter(foreign).cloned().collect()
 }
 
-fn attach(
-    draft: &mut Draft,
-    address: &Address,
-    cluster: &str,
-    found: Option<&ObservedCluster>,
-    listed: &BTreeSet<String>,
-    wanted: BTreeSet<String>,
-) {
-    let attachments = found.map_or(Attachments::Settled, |found| found.attachments.clone());
+fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSet<String>) {
     let mut fields = Fields::default();
-    fields.compare("CapacityProviders", listed, &wanted);
-    if attachments == Attachments::Failed {
+    fields.compare("CapacityProviders", &list.found.map(|_| &list.names), &Some(&wanted));
+    if list.attachments() == Attachments::Failed {
         fields.note("AttachmentsStatus", &"UPDATE_FAILED", &"UPDATE_COMPLETE");
     }
-    let settled = Action::Wait(Condition::AttachmentsSettled { cluster: cluster.to_owned() });
-    if attachments == Attachments::InProgress {
-        draft.push(address, settled.clone(), []);
+    if list.attachments() == Attachments::InProgress {
+        draft.push(address, list.settled(), []);
     }
-    match (fields.is_empty(), attachments) {
-        (true, Attachments::InProgress) => return draft.wait(address, "ECS is attaching capacity providers"),
-        (true, _) => return draft.unchanged(address),
-        (false, _) => {}
+    if fields.is_empty() {
+        return if list.attachments() == Attachments::InProgress {
+            draft.wait(address, "ECS is attaching capacity providers");
+        } else {
+            draft.unchanged(address);
+        };
     }
     let mut needs: Vec<Need> = wanted.iter().map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))).collect();
     needs.push(Need::Done(address_of(Kind::Cluster, &draft.owner)));
-    let loses_any = !listed.is_subset(&wanted);
-    if found.is_some() {
+    let loses_any = !list.names.is_subset(&wanted);
+    if list.found.is_some() {
         draft.update(address, fields, "the cluster's list of capacity providers");
     } else {
         draft.create(address, fields, "the cluster's list of capacity providers");
@@ -208,35 +221,28 @@ fn attach(
     if loses_any {
         draft.disrupts(address);
     }
-    put(draft, address, cluster, found, wanted, needs);
+    put(draft, address, list, wanted, needs);
 }
 
-fn detach(draft: &mut Draft, address: &Address, found: Option<&ObservedCluster>, listed: &BTreeSet<String>, kept: BTreeSet<String>) {
-    let Some(found) = found else { return };
-    let name = &found.properties.name;
-    if found.attachments == Attachments::InProgress {
-        draft.push(address, Action::Wait(Condition::AttachmentsSettled { cluster: name.clone() }), []);
+fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, kept: BTreeSet<String>) {
+    if list.found.is_none() {
+        return;
     }
-    if listed.is_subset(&kept) {
+    if list.attachments() == Attachments::InProgress {
+        draft.push(address, list.settled(), []);
+    }
+    if list.names.is_subset(&kept) {
         return;
     }
     draft.delete(address, "a provider that is attached cannot be deleted");
-    put(draft, address, name, Some(found), kept, vec![Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
+    put(draft, address, list, kept, vec![Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
 }
 
 /// One call with the whole list: an omitted provider is detached.
-fn put(
-    draft: &mut Draft,
-    address: &Address,
-    cluster: &str,
-    found: Option<&ObservedCluster>,
-    providers: BTreeSet<String>,
-    needs: Vec<Need>,
-) {
-    let strategy: Vec<StrategyItem> = found
-        .map(|found| found.default_strategy.iter().filter(|item| providers.contains(&item.capacity_provider)).cloned().collect())
-        .unwrap_or_default();
-    let action = Action::PutClusterCapacityProviders { cluster: cluster.to_owned(), providers, default_strategy: strategy };
+fn put(draft: &mut Draft, address: &Address, list: &List<'_>, providers: BTreeSet<String>, needs: Vec<Need>) {
+    let strategy = list.found.into_iter().flat_map(|found| &found.default_strategy);
+    let default_strategy: Vec<StrategyItem> = strategy.filter(|item| providers.contains(&item.capacity_provider)).cloned().collect();
+    let action = Action::PutClusterCapacityProviders { cluster: list.name.to_owned(), providers, default_strategy };
     draft.push(address, action, needs);
-    draft.push(address, Action::Wait(Condition::AttachmentsSettled { cluster: cluster.to_owned() }), []);
+    draft.push(address, list.settled(), []);
 }

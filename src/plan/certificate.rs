@@ -26,7 +26,9 @@ fn records_address(domain: &str) -> Address {
 pub fn plan_certificates(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let zones = desired.and_then(|desired| desired.ingress.as_ref()).map_or(&[][..], |ingress| &ingress.zones);
     if let Seen::Unknown(why) = &observed.certificates {
-        zones.iter().for_each(|zone| draft.unknown(&address(&zone.certificate.domain), why));
+        for zone in zones {
+            draft.unknown(&address(&zone.certificate.domain), why);
+        }
         return;
     }
     let mut kept = BTreeSet::new();
@@ -197,10 +199,10 @@ fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Obs
             draft.record(&address, crate::plan::ChangeAction::None, Fields::default(), &format!("kept: {} renews by it", list.join(", ")));
         }
         Some(Seen::Unknown(why)) => {
-            draft.warn(format!("the validation record of `{domain}` is left in place, since other certificates may need it: {why}"))
+            draft.warn(format!("the validation record of `{domain}` is left in place, since other certificates may need it: {why}"));
         }
         Some(Seen::Absent) | None => {
-            draft.warn(format!("the validation record of `{domain}` is left in place, since it is not known whether others need it"))
+            draft.warn(format!("the validation record of `{domain}` is left in place, since it is not known whether others need it"));
         }
     }
 }

@@ -72,7 +72,7 @@ fn refuse_while_in_use(draft: &mut Draft, address: &Address, observed: &Observed
     }
 }
 
-/// ECS forgets a terminated instance by itself only if its agent was connected at the end; the others block DeleteCluster for ever.
+/// ECS forgets a terminated instance by itself only if its agent was connected at the end; the others block `DeleteCluster` for ever.
 pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::ContainerInstance, &draft.owner);
     let (None, Some(registered), Seen::Present(cluster)) = (desired, &observed.answers.container_instances, &observed.cluster) else {

@@ -181,7 +181,7 @@ impl Draft {
         let mut links = Vec::with_capacity(self.operations.len());
         for (id, operation) in self.operations.iter().enumerate() {
             let siblings = of_address.get(&operation.address).map_or(&[][..], Vec::as_slice);
-            let mut after: BTreeSet<OperationId> = siblings.iter().copied().filter(|other| *other < id).next_back().into_iter().collect();
+            let mut after: BTreeSet<OperationId> = siblings.iter().copied().rfind(|other| *other < id).into_iter().collect();
             after.extend(operation.action.inputs().iter().filter_map(|(address, output)| producers.get(&(address, *output))));
             for need in &operation.needs {
                 let (Need::Exists(address) | Need::Done(address)) = need;

@@ -20,7 +20,9 @@ pub fn plan_launch_templates(draft: &mut Draft, desired: Option<&Desired>, obser
         Seen::Absent => return,
         Seen::Unknown(why) => {
             let names: BTreeSet<&str> = groups.iter().map(|group| group.launch_template_name.as_str()).collect();
-            names.into_iter().for_each(|name| draft.unknown(&Address::new(Kind::LaunchTemplate, name), why));
+            for name in names {
+                draft.unknown(&Address::new(Kind::LaunchTemplate, name), why);
+            }
             return;
         }
     };

@@ -16,7 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn plan_listeners(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let Some(ingress) = desired.and_then(|desired| desired.ingress.as_ref()) else { return };
     if let Seen::Unknown(why) = &observed.load_balancer {
-        [80, 443].into_iter().for_each(|port| draft.unknown(&listener_address(&draft.owner, port), why));
+        for port in [80, 443] {
+            draft.unknown(&listener_address(&draft.owner, port), why);
+        }
         return;
     }
     refuse_dropped_domains(draft, desired, observed);

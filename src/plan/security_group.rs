@@ -71,10 +71,14 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
     for direction in DIRECTIONS {
         let wanted = of_direction(rules, direction);
         let standing = of_direction(&found.properties.rules, direction);
-        authorize(draft, address, &Ref::known(&found.id), &missing_rules(&wanted, &standing, &mut fields), desired);
+        let missing = missing_rules(&wanted, &standing);
+        for rule in missing.keys() {
+            fields.note(path(rule), &None::<&Rule>, rule);
+        }
+        authorize(draft, address, &Ref::known(&found.id), &missing, desired);
         redescribe(draft, address, &wanted, found, &mut fields);
         // After the missing rules are in place, so that traffic that both sets allow is never cut.
-        revoked |= revoke(draft, address, &wanted, &standing, found, &mut fields);
+        revoked |= revoke(draft, address, &missing_rules(&standing, &wanted), found, &mut fields);
     }
     retag(draft, address, tags, found, &mut fields);
     draft.update(address, fields, "differs from what is wanted");
@@ -83,13 +87,9 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
     }
 }
 
-fn missing_rules(wanted: &DescribedRules, standing: &DescribedRules, fields: &mut Fields) -> DescribedRules {
-    let missing: DescribedRules =
-        wanted.iter().filter(|(rule, _)| !standing.contains_key(rule)).map(|(rule, text)| (rule.clone(), text.clone())).collect();
-    for rule in missing.keys() {
-        fields.note(path(rule), &None::<&Rule>, rule);
-    }
-    missing
+/// The rules that are wanted and do not stand. The other way round, those that stand and are not wanted.
+fn missing_rules(wanted: &DescribedRules, standing: &DescribedRules) -> DescribedRules {
+    wanted.iter().filter(|(rule, _)| !standing.contains_key(rule)).map(|(rule, text)| (rule.clone(), text.clone())).collect()
 }
 
 fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, found: &ObservedSecurityGroup, fields: &mut Fields) {
@@ -105,19 +105,9 @@ fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, fou
     }
 }
 
-fn revoke(
-    draft: &mut Draft,
-    address: &Address,
-    wanted: &DescribedRules,
-    standing: &DescribedRules,
-    found: &ObservedSecurityGroup,
-    fields: &mut Fields,
-) -> bool {
-    let extra: BTreeMap<&Rule, &str> = standing
-        .keys()
-        .filter(|rule| !wanted.contains_key(rule))
-        .filter_map(|rule| found.rules.get(rule).map(|standing| (rule, standing.id.as_str())))
-        .collect();
+fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &ObservedSecurityGroup, fields: &mut Fields) -> bool {
+    let extra: BTreeMap<&Rule, &str> =
+        extra.keys().filter_map(|rule| found.rules.get(rule).map(|standing| (rule, standing.id.as_str()))).collect();
     for rule in extra.keys() {
         fields.note(path(rule), rule, &None::<&Rule>);
     }
