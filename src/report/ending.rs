@@ -39,6 +39,40 @@ pub fn unknown(plan: &Plan) -> String {
 
 fn failed(plan: &Plan, outcome: &Outcome) -> String {
     let failures: Vec<(&Operation, &Failure)> = outcome.failures(plan).collect();
+    let mut lines = vec![format!("{} failed", count(failures.len(), "operation"))];
+    for (operation, failure) in failures {
+        lines.push(format!("  {}: {failure}", operation.address));
+        if let Some(id) = &failure.request_id {
+            lines.push(format!("    request id {id}"));
+        }
+        lines.push(format!("    {}", advice(failure)));
+    }
+    lines.push(standing(plan, outcome));
+    lines.push(again(plan));
+    lines.join("\n")
+}
+
+fn advice(failure: &Failure) -> &'static str {
+    match (failure.class, failure.code.as_deref()) {
+        (Class::Denied, _) => "allow this action to the role that was assumed, then run this again",
+        (Class::NotYet, _) => "AWS was not ready within the time allowed; run this again later",
+        (_, Some(code)) if code.contains("Limit") || code.contains("Quota") || code.contains("TooMany") => {
+            "raise the quota or free some of it, then run this again"
+        }
+        (_, None) => "the outcome of this call may not be known; running this again finds out",
+        _ => "put right what AWS names, then run this again",
+    }
+}
+
+/// What was done and what was not.
+fn standing(plan: &Plan, outcome: &Outcome) -> String {
+    let with = |wanted: fn(&Fate) -> bool| {
+        let ids = outcome.fates.iter().filter(|(_, fate)| wanted(fate)).map(|(id, _)| &plan.operations[*id].address);
+        ids.collect::<BTreeSet<_>>()
+    };
+    let done = with(|fate| *fate == Fate::Done).len();
+    let skipped = with(|fate| matches!(fate, Fate::Skipped(_)));
+    let not_started = plan.operations.len() - outcome.fates.len();
     let finished = outcome.fates.values().filter(|fate| **fate == Fate::Done).count();
     let mut sum = vec![format!("{finished} of {} done", count(plan.operations.len(), "operation"))];
     if done > 0 {
