@@ -2,7 +2,7 @@
 
 use crate::aws::Aws;
 use crate::aws::call::{Deleted, Named, required};
-use crate::aws::failure::Failure;
+use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedAutoScalingGroup, ObservedInstance};
 use crate::model::properties::AutoScalingGroup;
@@ -72,7 +72,9 @@ impl Aws {
         call.send().await.named(Service::AutoScaling, "CreateAutoScalingGroup")?;
         let found = self.groups_named(BTreeSet::from([group.name.clone()])).await?;
         let arn = found.into_values().next().map(|found| found.arn);
+        // Not shown yet: the repeated create is told that the group exists, and the next look finds it.
         required(arn, Service::AutoScaling, "DescribeAutoScalingGroups", "AutoScalingGroupARN")
+            .map_err(|failure| failure.of_class(Class::NotYet))
     }
 
     /// Never sends the desired capacity: with managed scaling it is for ECS to set.

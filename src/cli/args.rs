@@ -18,7 +18,7 @@ the role in the aws_authentication connection is assumed with them.";
 
 /// Makes, changes, adopts and unmakes an AWS ECS cluster for Massdriver.
 ///
-/// Without a command it does what MASSDRIVER_DEPLOYMENT_ACTION says: plan, provision or decommission.
+/// Without a command it does what `MASSDRIVER_DEPLOYMENT_ACTION` says: plan, provision or decommission.
 #[derive(Debug, Parser)]
 #[command(name = "aws-ecs-cluster", version, after_help = AFTER_HELP)]
 pub struct Arguments {

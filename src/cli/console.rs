@@ -14,17 +14,26 @@ use std::time::Instant;
 pub struct Console {
     pub format: Format,
     began: Instant,
+    /// Whether progress is watched as it happens.
     terminal: bool,
+    stdout: ColorChoice,
+    stderr: ColorChoice,
 }
 
 impl Console {
     pub fn new(format: Format) -> Self {
-        Self { format, began: Instant::now(), terminal: std::io::stderr().is_terminal() }
+        Self {
+            format,
+            began: Instant::now(),
+            terminal: std::io::stderr().is_terminal(),
+            stdout: colours(&std::io::stdout()),
+            stderr: colours(&std::io::stderr()),
+        }
     }
 
     /// Writes data to stdout as it is. A reader that has gone away is no failure of ours.
     pub fn data(&self, text: &str) {
-        let mut out = AutoStream::new(std::io::stdout().lock(), colours(&std::io::stdout()));
+        let mut out = AutoStream::new(std::io::stdout().lock(), self.stdout);
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
@@ -56,7 +65,7 @@ impl Console {
     }
 
     pub fn error_line(&self, line: &str) {
-        let mut out = AutoStream::new(std::io::stderr().lock(), colours(&std::io::stderr()));
+        let mut out = AutoStream::new(std::io::stderr().lock(), self.stderr);
         let _ = writeln!(out, "{line}");
     }
 

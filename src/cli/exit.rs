@@ -31,6 +31,8 @@ pub enum Stop {
     /// The command was called wrongly; nothing was touched.
     Usage(anyhow::Error),
     Failed(anyhow::Error),
+    /// Before anything was started.
+    Interrupted,
     Unconverged(Box<Unconverged>),
 }
 
@@ -45,6 +47,7 @@ impl Stop {
         match self {
             Self::Invalid(_) | Self::Usage(_) => Exit::Invalid,
             Self::Failed(_) => Exit::Failed,
+            Self::Interrupted => Exit::Interrupted,
             Self::Unconverged(ending) => match **ending {
                 Unconverged::Refused(_) => Exit::Refused,
                 Unconverged::Interrupted(..) => Exit::Interrupted,
@@ -70,6 +73,7 @@ impl Stop {
             }
             // The chain is told once, here.
             Self::Usage(error) | Self::Failed(error) => format!("error: {error:#}"),
+            Self::Interrupted => "interrupted; nothing was changed".to_owned(),
             // Each refusal says by itself that it is one.
             Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(_)) => explain(ending),
             Self::Unconverged(ending) => format!("error: {}", explain(ending)),

@@ -11,9 +11,12 @@ use crate::model::address::Address;
 use crate::model::reference::Outputs;
 use crate::plan::action::Action;
 use crate::plan::{Operation, OperationId, Plan};
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Whoever sends the interrupt waits about ten seconds before they kill.
+const GRACE: Duration = Duration::from_secs(8);
 
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +64,10 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> O
     let mut running = FuturesUnordered::new();
     let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
     loop {
-        learnt.outcome.interrupted |= context.interrupt.is_raised();
+        if context.interrupt.is_raised() && !learnt.outcome.interrupted {
+            learnt.outcome.interrupted = true;
+            (context.report)(&Event::Interrupted);
+        }
         skip_hopeless(plan, &mut waiting, &mut learnt.outcome, context);
         if !learnt.outcome.interrupted {
             for id in take_ready(plan, &mut waiting, &learnt.outcome) {
@@ -69,10 +75,22 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> O
                 running.push(async move { (id, run(cloud, &plan.operations[id], inputs, limits, context).await) });
             }
         }
-        let Some((id, ended)) = running.next().await else { break };
+        let Some((id, ended)) = next(&mut running, context).await else { break };
         settle(&plan.operations[id], id, ended, &mut learnt, context);
     }
     learnt.outcome
+}
+
+/// The next operation to end. Once interrupted, calls that are still under way are given [`GRACE`] to finish and then left to themselves.
+async fn next<T>(running: &mut (impl Stream<Item = T> + Unpin), context: Context<'_>) -> Option<T> {
+    tokio::select! {
+        biased;
+        ended = running.next() => ended,
+        () = async {
+            context.interrupt.raised().await;
+            tokio::time::sleep(GRACE).await;
+        } => None,
+    }
 }
 
 fn take_ready(plan: &Plan, waiting: &mut Vec<OperationId>, outcome: &Outcome) -> Vec<OperationId> {
@@ -147,10 +165,7 @@ fn settle(operation: &Operation, id: OperationId, ran: Ran, learnt: &mut Learnt,
             };
             (Fate::Done, event)
         }
-        Err(Ended::Interrupted) => {
-            outcome.interrupted = true;
-            return;
-        }
+        Err(Ended::Interrupted) => return,
         Err(Ended::Failed(failure)) if failure.class == Class::Overtaken => {
             (Fate::Overtaken, Event::Overtaken { address, operation: name, why: failure.to_string() })
         }

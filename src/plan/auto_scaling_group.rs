@@ -137,7 +137,8 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup) {
         draft.push(&address, gone, []);
         return;
     }
-    draft.delete(&address, if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "" });
+    draft
+        .delete(&address, if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "its nodes go with it" });
     draft.disrupts(&address);
     // On a living cluster the group leaves the cluster first, so that ECS places nothing more on nodes that are about to go.
     let attached = Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner));

@@ -57,7 +57,10 @@ pub fn plan_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, obs
     for (name, found) in providers.iter().filter(|(name, _)| !names.contains(name)) {
         if draft.owner.owns(&found.properties.tags) {
             let address = Address::new(Kind::CapacityProvider, name);
-            draft.delete(&address, if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "" });
+            draft.delete(
+                &address,
+                if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "goes with its node group" },
+            );
             delete(draft, &address, found);
         }
     }
