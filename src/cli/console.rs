@@ -53,6 +53,18 @@ impl Console {
         }
     }
 
+    /// Something that was done after the cluster itself.
+    pub fn note(&self, text: &str) {
+        match self.format {
+            Format::Text => self.error_line(&format!("{}{text}", self.time())),
+            Format::Json => {
+                let mut value = json!({ "event": "note", "message": text });
+                self.stamp(&mut value);
+                self.error_line(&value.to_string());
+            }
+        }
+    }
+
     pub fn warning(&self, warning: &Warning) {
         match self.format {
             Format::Text => self.error_line(&format!("warning: {warning}")),

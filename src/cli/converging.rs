@@ -4,30 +4,58 @@ use crate::cli::args::Arguments;
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Survey, survey_decommission, survey_provision};
+use anyhow::Context as _;
 use aws_ecs_cluster::engine::Context;
 use aws_ecs_cluster::engine::converge::{Converged, converge};
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::massdriver::artifact;
+use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError};
+use aws_ecs_cluster::model::secret::Secret;
 use aws_ecs_cluster::report::plan_text;
 use std::future::Future;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Where the platform is when nobody says otherwise.
+const DEFAULT_URL: &str = "https://api.massdriver.cloud";
+
 pub async fn provision(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    let platform = platform()?;
     let interrupt = listen();
     let survey = unless_interrupted(&interrupt, survey_provision(arguments, console)).await?;
     let identity = survey.identity.clone();
     let converged = carry_out(survey, &interrupt, console).await?;
     let artifact = artifact::of_observed(&identity, &converged.observed).map_err(anyhow::Error::from)?;
+    if let Some(platform) = platform {
+        let published = platform.publish(&artifact::title(&identity), &artifact).await;
+        published.context("the cluster stands as wanted, but its artifact is not published; run `provision` again to publish it")?;
+        console.note("published the artifact");
+    }
     console.data(&format!("{artifact:#}\n"));
     Ok(Exit::Done)
 }
 
 pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    let platform = platform()?;
     let interrupt = listen();
     let survey = unless_interrupted(&interrupt, survey_decommission(arguments)).await?;
+    let name_prefix = survey.identity.owner.name_prefix.clone();
     carry_out(survey, &interrupt, console).await?;
+    if let Some(platform) = platform {
+        let withdrawn = platform.withdraw(&name_prefix).await;
+        withdrawn.context("nothing of the cluster is left, but its artifact is still published; run `decommission` again to delete it")?;
+        console.note("deleted the artifact from the platform");
+    }
     Ok(Exit::Done)
+}
+
+/// Access to the platform, where this is a deployment of the platform's.
+fn platform() -> Result<Option<Platform>, Stop> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let Some(token) = set("MASSDRIVER_TOKEN").map(Secret::new) else { return Ok(None) };
+    let deployment = set("MASSDRIVER_DEPLOYMENT_ID").ok_or_else(|| Stop::Usage(PlatformError::NoDeployment.into()))?;
+    let url = set("MASSDRIVER_URL").unwrap_or_else(|| DEFAULT_URL.to_owned());
+    Platform::new(&url, &deployment, &token).map(Some).map_err(|error| Stop::Usage(error.into()))
 }
 
 async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> Result<Converged, Stop> {
