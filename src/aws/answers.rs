@@ -7,20 +7,22 @@ use crate::model::facts::Seen;
 use crate::model::observed::{Answers, ObservedContainerInstance, Tenants, ZoneRecords};
 use crate::plan::questions::{Questions, ZoneQuestion};
 use futures_util::future::{join_all, try_join_all};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Aws {
     pub async fn answer(&self, questions: &Questions) -> Answers {
         let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question)));
         let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
         let sharing = join_all(questions.sharing_certificates.iter().map(|(domain, ours)| self.answer_sharing(domain, ours)));
-        let (zones, rules, sharing, (tenants, container_instances)) =
-            tokio::join!(zones, rules, sharing, self.answer_tenants(questions.tenants.as_deref()));
+        let users = self.answer_users(questions.provider_users.as_deref());
+        let (zones, rules, sharing, provider_users, (tenants, container_instances)) =
+            tokio::join!(zones, rules, sharing, users, self.answer_tenants(questions.tenants.as_deref()));
         Answers {
             zone_records: zones.into_iter().collect(),
             tenants,
             container_instances,
             listener_rules: rules.into_iter().collect(),
+            provider_users,
             sharing_certificates: sharing.into_iter().collect(),
         }
     }
@@ -54,6 +56,10 @@ impl Aws {
         let regions = self.regions().await?;
         let each = regions.iter().map(|region| async move { self.certificates_sharing(&self.acm_in(region), domain, ours).await });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+
+    async fn answer_users(&self, cluster: Option<&str>) -> Option<Seen<BTreeMap<String, BTreeSet<String>>>> {
+        Some(seen(self.provider_users(cluster?).await.map(Some)))
     }
 
     async fn answer_tenants(&self, cluster: Option<&str>) -> (Option<Seen<Tenants>>, Option<Seen<Vec<ObservedContainerInstance>>>) {

@@ -1,14 +1,17 @@
 //! Amazon EC2 Auto Scaling.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required};
+use crate::aws::call::{Deleted, Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedAutoScalingGroup, ObservedInstance};
 use crate::model::properties::AutoScalingGroup;
 use crate::model::tags::Tags;
-use crate::plan::action::Service;
-use aws_sdk_autoscaling::types::{AutoScalingGroup as Described, Filter, LaunchTemplateSpecification, Tag};
+use crate::plan::action::{RefreshPreferences, Service};
+use aws_sdk_autoscaling::types::{
+    AutoScalingGroup as Described, Filter, LaunchTemplateSpecification, RefreshPreferences as Preferences, ScaleInProtectedInstances,
+    ScalingActivityStatusCode, Tag,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) type Groups = BTreeMap<String, ObservedAutoScalingGroup>;
@@ -132,6 +135,45 @@ impl Aws {
         call.send().await.named(Service::AutoScaling, "DeleteAutoScalingGroup").or_gone()
     }
 
+    /// Joins a refresh that is under way already: the wait that follows is for the newest one.
+    pub(super) async fn start_refresh(&self, name: &str, wanted: RefreshPreferences) -> Result<(), Failure> {
+        let preferences = Preferences::builder()
+            .min_healthy_percentage(wanted.min_healthy_percentage)
+            .max_healthy_percentage(wanted.max_healthy_percentage)
+            .skip_matching(true)
+            // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it.
+            .scale_in_protected_instances(ScaleInProtectedInstances::Refresh)
+            .build();
+        let call = self.auto_scaling.start_instance_refresh().auto_scaling_group_name(name).preferences(preferences);
+        let started = call.send().await.named(Service::AutoScaling, "StartInstanceRefresh");
+        unless_missing(started, &["InstanceRefreshInProgress"])?;
+        Ok(())
+    }
+
+    pub(super) async fn refresh_done(&self, name: &str) -> Result<Progress, Failure> {
+        let call = self.auto_scaling.describe_instance_refreshes().auto_scaling_group_name(name).max_records(1);
+        let answer = call.send().await.named(Service::AutoScaling, "DescribeInstanceRefreshes")?;
+        let Some(newest) = answer.instance_refreshes().first() else {
+            return Ok(Progress::Pending("Auto Scaling does not show it yet".to_owned()));
+        };
+        let status = newest.status().map(|status| status.as_str().to_owned()).unwrap_or_default();
+        let reason = newest.status_reason().unwrap_or_default();
+        Ok(match status.as_str() {
+            "Successful" => Progress::Done(Vec::new()),
+            "Failed" | "Cancelled" | "RollbackFailed" | "RollbackSuccessful" => Progress::Failed(format!("it is {status}: {reason}")),
+            _ => Progress::Pending(format!("{status}, {} % done", newest.percentage_complete().unwrap_or_default())),
+        })
+    }
+
+    /// Why the group's newest launch failed, if it did: a launch that fails shows nowhere else.
+    pub(super) async fn failed_launch(&self, name: &str) -> Result<Option<String>, Failure> {
+        let call = self.auto_scaling.describe_scaling_activities().auto_scaling_group_name(name).max_records(1);
+        let answer = call.send().await.named(Service::AutoScaling, "DescribeScalingActivities")?;
+        let newest = answer.activities().first();
+        let failed = newest.filter(|activity| activity.status_code() == Some(&ScalingActivityStatusCode::Failed));
+        Ok(failed.and_then(|activity| activity.status_message()).map(str::to_owned))
+    }
+
     pub(super) async fn group_gone(&self, name: &str) -> Result<Progress, Failure> {
         let found = self.groups_named(BTreeSet::from([name.to_owned()])).await?;
         Ok(match found.get(name) {
@@ -156,6 +198,7 @@ fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Fail
             id: instance.instance_id?,
             protected_from_scale_in: instance.protected_from_scale_in.unwrap_or_default(),
             lifecycle_state: instance.lifecycle_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+            template_version: instance.launch_template.and_then(|template| template.version),
         })
     };
     let template = group.launch_template;

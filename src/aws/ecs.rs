@@ -21,6 +21,8 @@ const INACTIVE: &str = "INACTIVE";
 const PROVIDER_BATCH: usize = 100;
 /// Container instances per `DescribeContainerInstances` call, at most.
 const INSTANCE_BATCH: usize = 100;
+/// Services per `DescribeServices` call, at most.
+const SERVICE_BATCH: usize = 10;
 
 fn ecs_tags(tags: &Tags) -> Vec<Tag> {
     tags.0.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
@@ -204,6 +206,26 @@ impl Aws {
         Ok(Tenants { services, tasks })
     }
 
+    /// For each capacity provider, the services whose strategy names it.
+    pub(super) async fn provider_users(&self, cluster: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Failure> {
+        let pages = self.ecs.list_services().cluster(cluster).into_paginator().items().send();
+        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListServices");
+        let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
+        let described = arns.chunks(SERVICE_BATCH).map(|arns| async move {
+            let call = self.ecs.describe_services().cluster(cluster).set_services(Some(arns.to_vec()));
+            call.send().await.named(Service::Ecs, "DescribeServices")
+        });
+        let services = try_join_all(described).await?.into_iter().flat_map(|answer| answer.services.unwrap_or_default());
+        let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for service in services.filter(|service| service.status.as_deref() != Some(INACTIVE)) {
+            let name = service.service_name.unwrap_or_default();
+            for item in service.capacity_provider_strategy.unwrap_or_default() {
+                users.entry(item.capacity_provider).or_default().insert(name.clone());
+            }
+        }
+        Ok(users)
+    }
+
     pub(super) async fn container_instances(&self, cluster: &str) -> Result<Vec<ObservedContainerInstance>, Failure> {
         let pages = self.ecs.list_container_instances().cluster(cluster).into_paginator().items().send();
         let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListContainerInstances");
@@ -215,7 +237,11 @@ impl Aws {
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.container_instances.unwrap_or_default());
         let instance = |instance: aws_sdk_ecs::types::ContainerInstance| {
             let ec2_instance_id = instance.ec2_instance_id.unwrap_or_default();
-            Some(ObservedContainerInstance { arn: instance.container_instance_arn?, ec2_instance_id })
+            Some(ObservedContainerInstance {
+                arn: instance.container_instance_arn?,
+                ec2_instance_id,
+                agent_connected: instance.agent_connected,
+            })
         };
         Ok(found.filter_map(instance).collect())
     }

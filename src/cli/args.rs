@@ -61,7 +61,11 @@ pub enum Command {
         detailed_exitcode: bool,
     },
     /// Make the cluster what the inputs say, and print its artifact
-    Provision,
+    Provision {
+        /// Do not wait until each node group's minimum of nodes has joined the cluster
+        #[arg(long)]
+        no_wait_for_nodes: bool,
+    },
     /// Delete everything that belongs to this instance
     Decommission,
     /// Print the artifact of the cluster as it stands; changes nothing

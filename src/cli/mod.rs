@@ -12,6 +12,7 @@ use anyhow::anyhow;
 use args::{Arguments, Command};
 use aws_ecs_cluster::plan::Goal;
 use console::Console;
+use converging::Nodes;
 use exit::{Exit, Stop};
 use planning::Detail;
 
@@ -38,7 +39,10 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
             let detail = if *detailed_exitcode { Detail::Pending } else { Detail::Plain };
             planning::plan(arguments, console, goal, detail).await
         }
-        Some(Command::Provision) => converging::provision(arguments, console).await,
+        Some(Command::Provision { no_wait_for_nodes }) => {
+            let nodes = if *no_wait_for_nodes { Nodes::LeftAlone } else { Nodes::Awaited };
+            converging::provision(arguments, console, nodes).await
+        }
         Some(Command::Decommission) => converging::decommission(arguments, console).await,
         Some(Command::Artifact) => planning::artifact(arguments, console).await,
         Some(Command::Schema { check, bundle }) => {
@@ -51,7 +55,7 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
 async fn deployment_action(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
     match std::env::var(ACTION).as_deref() {
         Ok("plan") => planning::plan(arguments, console, Goal::Provision, Detail::Plain).await,
-        Ok("provision") => converging::provision(arguments, console).await,
+        Ok("provision") => converging::provision(arguments, console, Nodes::Awaited).await,
         Ok("decommission") => converging::decommission(arguments, console).await,
         Ok(other) => {
             Err(Stop::Usage(anyhow!("{ACTION} is `{other}`\nset it to plan, provision or decommission, or name a command; see --help")))

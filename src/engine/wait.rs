@@ -36,6 +36,10 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         Condition::CapacityProviderGone { .. } => pace(1000, 5, 1200),
         // One to five minutes: the instances shut down.
         Condition::AutoScalingGroupGone { .. } => pace(1000, 10, 1800),
+        // Booting, pulling the agent's settings and registering takes one to three minutes.
+        Condition::NodesJoined { .. } => pace(2000, 10, 600),
+        // Minutes for each batch of nodes, and as long as their tasks take to move.
+        Condition::RefreshDone { .. } => pace(2000, 15, 7200),
         Condition::CertificateRecords { .. } => pace(300, 3, 300),
         // One to five minutes where the zone is delegated, never where it is not.
         Condition::CertificateIssued { .. } => pace(1000, 5, 2700),

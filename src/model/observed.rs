@@ -74,6 +74,8 @@ pub struct ObservedInstance {
     pub id: String,
     pub protected_from_scale_in: bool,
     pub lifecycle_state: String,
+    /// The version of the launch template that it was launched from.
+    pub template_version: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,6 +180,7 @@ pub struct Tenants {
 pub struct ObservedContainerInstance {
     pub arn: String,
     pub ec2_instance_id: String,
+    pub agent_connected: bool,
 }
 
 /// The answers to [`crate::plan::questions::Questions`]: what only some plans need to know.
@@ -189,6 +192,8 @@ pub struct Answers {
     pub container_instances: Option<Seen<Vec<ObservedContainerInstance>>>,
     /// By listener ARN: the host names and paths of the rules that apps have added to it.
     pub listener_rules: BTreeMap<String, Seen<BTreeSet<String>>>,
+    /// By capacity provider: the services whose strategy names it.
+    pub provider_users: Option<Seen<BTreeMap<String, BTreeSet<String>>>>,
     /// By domain: ARNs of certificates, not ours and in any Region that can be read, that need the same validation record.
     pub sharing_certificates: BTreeMap<String, Seen<BTreeSet<String>>>,
 }

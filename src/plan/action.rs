@@ -5,7 +5,7 @@ use crate::model::properties::{
     AutoScalingGroup, CapacityProvider, Certificate, Cluster, Direction, DnsRecord, LaunchTemplateContent, Listener, LoadBalancer, Role,
     Rule, SecurityGroup, StrategyItem,
 };
-use crate::model::reference::{Output, Records, Ref};
+use crate::model::reference::{Records, Ref};
 use crate::model::tags::Tags;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -136,6 +136,11 @@ pub enum Action {
         min_size: i32,
         max_size: i32,
     },
+    /// Replaces every instance that was not launched from the group's version of its template.
+    StartInstanceRefresh {
+        name: String,
+        preferences: RefreshPreferences,
+    },
     /// No instances wanted, none protected, nothing that may launch more.
     EmptyAutoScalingGroup {
         name: String,
@@ -250,6 +255,13 @@ pub enum Action {
     Wait(Condition),
 }
 
+/// How many instances a refresh may take at once, in per cent of the group's desired capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshPreferences {
+    pub min_healthy_percentage: i32,
+    pub max_healthy_percentage: i32,
+}
+
 /// What a plan waits for. Each is polled until it holds, fails for good, or its bound passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -264,6 +276,16 @@ pub enum Condition {
     },
     AutoScalingGroupGone {
         name: String,
+    },
+    /// At least this many instances of the group are registered with the cluster, their agents connected.
+    NodesJoined {
+        cluster: String,
+        auto_scaling_group: String,
+        minimum: usize,
+    },
+    /// The newest instance refresh of the group has replaced what it had to.
+    RefreshDone {
+        auto_scaling_group: String,
     },
     /// ACM makes the records some seconds after the request.
     CertificateRecords {
@@ -287,216 +309,13 @@ impl fmt::Display for Condition {
             Self::AttachmentsSettled { cluster } => write!(f, "the capacity provider attachments of cluster `{cluster}` to settle"),
             Self::CapacityProviderGone { name } => write!(f, "capacity provider `{name}` to be gone"),
             Self::AutoScalingGroupGone { name } => write!(f, "Auto Scaling group `{name}` and its instances to be gone"),
+            Self::NodesJoined { cluster, auto_scaling_group, minimum } => {
+                write!(f, "{minimum} of the nodes of `{auto_scaling_group}` to join cluster `{cluster}`")
+            }
+            Self::RefreshDone { auto_scaling_group } => write!(f, "the instance refresh of `{auto_scaling_group}` to replace its nodes"),
             Self::CertificateRecords { address, .. } => write!(f, "ACM to name the validation record of `{}`", address.name),
             Self::CertificateIssued { domain, .. } => write!(f, "the certificate for `{domain}` to be ISSUED"),
             Self::LoadBalancerActive { name, .. } => write!(f, "load balancer `{name}` to be active"),
-        }
-    }
-}
-
-impl Action {
-    /// The API operation behind it, as AWS names it; `Wait` for waits.
-    #[must_use]
-    pub const fn operation(&self) -> &'static str {
-        match self {
-            Self::CreateRole(_) => "CreateRole",
-            Self::UpdateAssumeRolePolicy { .. } => "UpdateAssumeRolePolicy",
-            Self::AttachRolePolicy { .. } => "AttachRolePolicy",
-            Self::DetachRolePolicy { .. } => "DetachRolePolicy",
-            Self::DeleteRolePolicy { .. } => "DeleteRolePolicy",
-            Self::TagRole { .. } => "TagRole",
-            Self::DeleteRole { .. } => "DeleteRole",
-            Self::CreateInstanceProfile { .. } => "CreateInstanceProfile",
-            Self::AddRoleToInstanceProfile { .. } => "AddRoleToInstanceProfile",
-            Self::RemoveRoleFromInstanceProfile { .. } => "RemoveRoleFromInstanceProfile",
-            Self::TagInstanceProfile { .. } => "TagInstanceProfile",
-            Self::DeleteInstanceProfile { .. } => "DeleteInstanceProfile",
-            Self::CreateSecurityGroup(_) => "CreateSecurityGroup",
-            Self::RevokeDefaultEgress { .. } | Self::RevokeRules { direction: Direction::Egress, .. } => "RevokeSecurityGroupEgress",
-            Self::RevokeRules { .. } => "RevokeSecurityGroupIngress",
-            Self::AuthorizeRules { direction: Direction::Ingress, .. } => "AuthorizeSecurityGroupIngress",
-            Self::AuthorizeRules { .. } => "AuthorizeSecurityGroupEgress",
-            Self::DescribeRules { direction: Direction::Ingress, .. } => "UpdateSecurityGroupRuleDescriptionsIngress",
-            Self::DescribeRules { .. } => "UpdateSecurityGroupRuleDescriptionsEgress",
-            Self::CreateEc2Tags { .. } => "CreateTags",
-            Self::DeleteSecurityGroup { .. } => "DeleteSecurityGroup",
-            Self::CreateLaunchTemplate { .. } => "CreateLaunchTemplate",
-            Self::CreateLaunchTemplateVersion { .. } => "CreateLaunchTemplateVersion",
-            Self::SetDefaultVersion { .. } => "ModifyLaunchTemplate",
-            Self::DeleteLaunchTemplate { .. } => "DeleteLaunchTemplate",
-            Self::CreateAutoScalingGroup { .. } => "CreateAutoScalingGroup",
-            Self::UpdateAutoScalingGroup { .. } | Self::ResizeAutoScalingGroup { .. } | Self::EmptyAutoScalingGroup { .. } => {
-                "UpdateAutoScalingGroup"
-            }
-            Self::EnableMetrics { .. } => "EnableMetricsCollection",
-            Self::TagAutoScalingGroup { .. } => "CreateOrUpdateTags",
-            Self::ClearInstanceProtection { .. } => "SetInstanceProtection",
-            Self::DeleteAutoScalingGroup { .. } => "DeleteAutoScalingGroup",
-            Self::CreateCluster(_) => "CreateCluster",
-            Self::UpdateClusterSettings { .. } => "UpdateCluster",
-            Self::CreateCapacityProvider { .. } => "CreateCapacityProvider",
-            Self::UpdateCapacityProvider(_) => "UpdateCapacityProvider",
-            Self::DeleteCapacityProvider { .. } => "DeleteCapacityProvider",
-            Self::PutClusterCapacityProviders { .. } => "PutClusterCapacityProviders",
-            Self::TagEcsResource { .. } => "TagResource",
-            Self::DeregisterContainerInstance { .. } => "DeregisterContainerInstance",
-            Self::DeleteCluster { .. } => "DeleteCluster",
-            Self::RequestCertificate { .. } => "RequestCertificate",
-            Self::TagCertificate { .. } => "AddTagsToCertificate",
-            Self::DeleteCertificate { .. } => "DeleteCertificate",
-            Self::UpsertRecords { .. } | Self::DeleteRecords { .. } => "ChangeResourceRecordSets",
-            Self::CreateLoadBalancer(_) => "CreateLoadBalancer",
-            Self::ModifyLoadBalancerAttributes { .. } => "ModifyLoadBalancerAttributes",
-            Self::SetSubnets { .. } => "SetSubnets",
-            Self::SetSecurityGroups { .. } => "SetSecurityGroups",
-            Self::TagElbResource { .. } => "AddTags",
-            Self::DeleteLoadBalancer { .. } => "DeleteLoadBalancer",
-            Self::CreateListener { .. } => "CreateListener",
-            Self::ModifyListener { .. } => "ModifyListener",
-            Self::AddListenerCertificate { .. } => "AddListenerCertificates",
-            Self::RemoveListenerCertificate { .. } => "RemoveListenerCertificates",
-            Self::DeleteListener { .. } => "DeleteListener",
-            Self::Wait(_) => "Wait",
-        }
-    }
-
-    #[must_use]
-    pub const fn service(&self) -> Service {
-        match self {
-            Self::CreateRole(_)
-            | Self::UpdateAssumeRolePolicy { .. }
-            | Self::AttachRolePolicy { .. }
-            | Self::DetachRolePolicy { .. }
-            | Self::DeleteRolePolicy { .. }
-            | Self::TagRole { .. }
-            | Self::DeleteRole { .. }
-            | Self::CreateInstanceProfile { .. }
-            | Self::AddRoleToInstanceProfile { .. }
-            | Self::RemoveRoleFromInstanceProfile { .. }
-            | Self::TagInstanceProfile { .. }
-            | Self::DeleteInstanceProfile { .. } => Service::Iam,
-            Self::CreateSecurityGroup(_)
-            | Self::RevokeDefaultEgress { .. }
-            | Self::AuthorizeRules { .. }
-            | Self::RevokeRules { .. }
-            | Self::DescribeRules { .. }
-            | Self::CreateEc2Tags { .. }
-            | Self::DeleteSecurityGroup { .. }
-            | Self::CreateLaunchTemplate { .. }
-            | Self::CreateLaunchTemplateVersion { .. }
-            | Self::SetDefaultVersion { .. }
-            | Self::DeleteLaunchTemplate { .. } => Service::Ec2,
-            Self::CreateAutoScalingGroup { .. }
-            | Self::UpdateAutoScalingGroup { .. }
-            | Self::ResizeAutoScalingGroup { .. }
-            | Self::EmptyAutoScalingGroup { .. }
-            | Self::EnableMetrics { .. }
-            | Self::TagAutoScalingGroup { .. }
-            | Self::ClearInstanceProtection { .. }
-            | Self::DeleteAutoScalingGroup { .. } => Service::AutoScaling,
-            Self::CreateCluster(_)
-            | Self::UpdateClusterSettings { .. }
-            | Self::CreateCapacityProvider { .. }
-            | Self::UpdateCapacityProvider(_)
-            | Self::DeleteCapacityProvider { .. }
-            | Self::PutClusterCapacityProviders { .. }
-            | Self::TagEcsResource { .. }
-            | Self::DeregisterContainerInstance { .. }
-            | Self::DeleteCluster { .. } => Service::Ecs,
-            Self::RequestCertificate { .. } | Self::TagCertificate { .. } | Self::DeleteCertificate { .. } => Service::Acm,
-            Self::UpsertRecords { .. } | Self::DeleteRecords { .. } => Service::Route53,
-            Self::CreateLoadBalancer(_)
-            | Self::ModifyLoadBalancerAttributes { .. }
-            | Self::SetSubnets { .. }
-            | Self::SetSecurityGroups { .. }
-            | Self::TagElbResource { .. }
-            | Self::DeleteLoadBalancer { .. }
-            | Self::CreateListener { .. }
-            | Self::ModifyListener { .. }
-            | Self::AddListenerCertificate { .. }
-            | Self::RemoveListenerCertificate { .. }
-            | Self::DeleteListener { .. } => Service::Elb,
-            Self::Wait(condition) => condition.service(),
-        }
-    }
-
-    /// The outputs of other operations that the payload is made of.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<(Address, Output)> {
-        let refs: Vec<&Ref> = match self {
-            Self::RevokeDefaultEgress { group } | Self::AuthorizeRules { group, .. } => vec![group],
-            Self::CreateLaunchTemplate { content, .. } | Self::CreateLaunchTemplateVersion { content, .. } => {
-                content.security_groups.iter().collect()
-            }
-            Self::SetDefaultVersion { version, .. } => vec![version],
-            Self::CreateAutoScalingGroup { template, version, .. } | Self::UpdateAutoScalingGroup { template, version, .. } => {
-                vec![template, version]
-            }
-            Self::CreateCapacityProvider { auto_scaling_group, .. } => vec![auto_scaling_group],
-            Self::UpsertRecords { records: Records::Of(certificate), .. } => return vec![(certificate.clone(), Output::Records)],
-            Self::CreateLoadBalancer(LoadBalancer { security_groups, .. }) | Self::SetSecurityGroups { security_groups, .. } => {
-                security_groups.iter().collect()
-            }
-            Self::ModifyLoadBalancerAttributes { load_balancer, .. } => vec![load_balancer],
-            Self::CreateListener { load_balancer, listener } => listener.default_certificate.iter().chain([load_balancer]).collect(),
-            Self::ModifyListener { listener, .. } => listener.default_certificate.iter().collect(),
-            Self::AddListenerCertificate { listener, certificate } => vec![listener, certificate],
-            Self::Wait(
-                Condition::CertificateRecords { certificate: awaited, .. }
-                | Condition::CertificateIssued { certificate: awaited, .. }
-                | Condition::LoadBalancerActive { load_balancer: awaited, .. },
-            ) => vec![awaited],
-            _ => Vec::new(),
-        };
-        refs.into_iter()
-            .filter_map(|reference| if let Ref::Of(address, output) = reference { Some((address.clone(), *output)) } else { None })
-            .collect()
-    }
-
-    /// What the operation brings to light when it is done.
-    #[must_use]
-    pub const fn outputs(&self) -> &'static [Output] {
-        match self {
-            Self::CreateSecurityGroup(_) => &[Output::Id],
-            Self::CreateLaunchTemplate { .. } => &[Output::Id, Output::Version],
-            Self::CreateLaunchTemplateVersion { .. } => &[Output::Version],
-            Self::CreateAutoScalingGroup { .. }
-            | Self::CreateLoadBalancer(_)
-            | Self::CreateListener { .. }
-            | Self::RequestCertificate { .. } => &[Output::Arn],
-            Self::Wait(Condition::CertificateRecords { .. }) => &[Output::Records],
-            _ => &[],
-        }
-    }
-
-    /// Whether other resources can build on this one as soon as the operation is done, before the rest of its own operations.
-    #[must_use]
-    pub const fn establishes(&self) -> bool {
-        matches!(
-            self,
-            Self::CreateRole(_)
-                | Self::CreateInstanceProfile { .. }
-                | Self::CreateSecurityGroup(_)
-                | Self::CreateLaunchTemplate { .. }
-                | Self::CreateAutoScalingGroup { .. }
-                | Self::UpdateAutoScalingGroup { .. }
-                | Self::CreateCluster(_)
-                | Self::CreateCapacityProvider { .. }
-                | Self::CreateLoadBalancer(_)
-                | Self::CreateListener { .. }
-                | Self::RequestCertificate { .. }
-        )
-    }
-}
-
-impl Condition {
-    #[must_use]
-    pub const fn service(&self) -> Service {
-        match self {
-            Self::ClusterActive { .. } | Self::AttachmentsSettled { .. } | Self::CapacityProviderGone { .. } => Service::Ecs,
-            Self::AutoScalingGroupGone { .. } => Service::AutoScaling,
-            Self::CertificateRecords { .. } | Self::CertificateIssued { .. } => Service::Acm,
-            Self::LoadBalancerActive { .. } => Service::Elb,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! One Auto Scaling group per node group: made empty, filled once its capacity provider is attached, emptied before it goes.
 
+use crate::inputs::NodeRefresh;
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
-use crate::model::observed::{Observed, ObservedAutoScalingGroup};
+use crate::model::observed::{Observed, ObservedAutoScalingGroup, ObservedInstance};
 use crate::model::properties::AutoScalingGroup;
+use crate::model::reference::Ref;
 use crate::model::tags::Owner;
-use crate::plan::action::{Action, Condition};
+use crate::plan::action::{Action, Condition, RefreshPreferences};
 use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
@@ -111,7 +113,7 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
     if !fields.is_empty() {
         let group = AutoScalingGroup { min_size: old.min_size, max_size: old.max_size, ..desired.clone() };
         let needs = [Need::Done(address_of(Kind::InstanceProfile, &draft.owner))];
-        draft.push(&address, Action::UpdateAutoScalingGroup { group, template, version }, needs);
+        draft.push(&address, Action::UpdateAutoScalingGroup { group, template, version: version.clone() }, needs);
     }
     // Somebody may collect more metrics than we ask for.
     if !enabled_metrics.is_subset(&old.enabled_metrics) {
@@ -126,7 +128,40 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
     if resized && !capacity_provider::is_stale(group, observed) {
         resize(draft, desired);
     }
+    let outdated = outdated_nodes(found, &version);
+    let replaces = group.node_refresh == NodeRefresh::Rolling && outdated > 0;
+    if replaces {
+        fields.note("Instances", &format!("{outdated} of an older launch template version"), &"replaced a few at a time");
+    }
     draft.update(&address, fields, "differs from what is wanted");
+    if replaces {
+        refresh(draft, &address, found);
+    } else if outdated > 0 {
+        draft.warn(format!(
+            "{outdated} of {} nodes of `{name}` run on older settings or an older image; set node_refresh to rolling to have them replaced",
+            found.instances.len()
+        ));
+    }
+}
+
+/// Nodes that a refresh would replace: those launched from another version than the one that the group will have.
+fn outdated_nodes(found: &ObservedAutoScalingGroup, version: &Ref) -> usize {
+    let current =
+        |instance: &&ObservedInstance| instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known();
+    found.instances.iter().filter(current).count()
+}
+
+/// A group of one node would dip to none at the usual 90 per cent: there the new node comes first.
+fn refresh(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingGroup) {
+    let preferences = if found.desired_capacity > 1 {
+        RefreshPreferences { min_healthy_percentage: 90, max_healthy_percentage: 100 }
+    } else {
+        RefreshPreferences { min_healthy_percentage: 100, max_healthy_percentage: 200 }
+    };
+    let name = found.properties.name.clone();
+    draft.push(address, Action::StartInstanceRefresh { name: name.clone(), preferences }, []);
+    draft.push(address, Action::Wait(Condition::RefreshDone { auto_scaling_group: name }), []);
+    draft.disrupts(address);
 }
 
 fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup) {

@@ -6,6 +6,7 @@ use crate::model::names;
 use crate::model::observed::{Attachments, Observed, ObservedCapacityProvider, ObservedCluster, ProviderState};
 use crate::model::properties::{CapacityProvider, StrategyItem};
 use crate::model::reference::{Output, Ref};
+use crate::model::tags::Owner;
 use crate::plan::action::{Action, Condition};
 use crate::plan::auto_scaling_group;
 use crate::plan::desired::{Desired, DesiredGroup, FARGATE_PROVIDERS, address_of};
@@ -57,12 +58,43 @@ pub fn plan_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, obs
     for (name, found) in providers.iter().filter(|(name, _)| !names.contains(name)) {
         if draft.owner.owns(&found.properties.tags) {
             let address = Address::new(Kind::CapacityProvider, name);
+            if draft.goal == Goal::Provision && in_use(draft, &address, observed) {
+                continue;
+            }
             draft.delete(
                 &address,
                 if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "goes with its node group" },
             );
             delete(draft, &address, found);
         }
+    }
+}
+
+/// Whether the plan will take a provider of ours from the cluster.
+pub fn loses_any(owner: &Owner, desired: &Desired, observed: &Observed) -> bool {
+    let names: BTreeSet<&str> = desired.groups().iter().map(|group| group.capacity_provider.name.as_str()).collect();
+    let providers = observed.capacity_providers.present().into_iter().flatten();
+    let mut ours = providers.filter(|(_, found)| owner.owns(&found.properties.tags));
+    ours.any(|(name, _)| !names.contains(name.as_str()))
+}
+
+/// ECS would not detach a provider that a service relies on, and the service could place nothing without it: the plan is refused, or blind.
+fn in_use(draft: &mut Draft, address: &Address, observed: &Observed) -> bool {
+    match &observed.answers.provider_users {
+        Some(Seen::Unknown(why)) => {
+            draft.unknown(address, &format!("the services that use it: {why}"));
+            true
+        }
+        Some(Seen::Present(users)) if users.contains_key(&address.name) => {
+            let names: Vec<String> = users[&address.name].iter().map(|name| format!("`{name}`")).collect();
+            draft.refuse(
+                address,
+                format!("the inputs no longer name its node group, and services still rely on it: {}", names.join(", ")),
+                "move those services to another capacity provider first, or keep the node group".to_owned(),
+            );
+            true
+        }
+        _ => false,
     }
 }
 

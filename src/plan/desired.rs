@@ -1,6 +1,6 @@
 //! From inputs and facts to the resources that should exist, every property decided.
 
-use crate::inputs::{ContainerInsights, Inputs, NodeGroup};
+use crate::inputs::{ContainerInsights, Inputs, NodeGroup, NodeRefresh};
 use crate::model::address::{Address, Kind};
 use crate::model::facts::{Facts, Seen};
 use crate::model::names;
@@ -57,6 +57,8 @@ pub struct DesiredGroup {
     /// The name that the template gets when it has to be made; one made by the OpenTofu bundle keeps its own.
     pub launch_template_name: String,
     pub launch_template_tags: Tags,
+    /// Whether running nodes are replaced when the template changes.
+    pub node_refresh: NodeRefresh,
     /// The node security group in it is a reference until it is known.
     pub content: LaunchTemplateContent,
 }
@@ -192,6 +194,7 @@ fn node_group(inputs: &Inputs, facts: &Facts, group: &NodeGroup) -> DesiredGroup
     let template_name = names::launch_template(&name);
     DesiredGroup {
         content: content(inputs, facts, group, &name),
+        node_refresh: group.node_refresh,
         launch_template_tags: tags(inputs, &template_name),
         launch_template_name: template_name,
         capacity_provider: CapacityProvider {

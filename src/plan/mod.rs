@@ -1,6 +1,7 @@
 //! The pure heart: what is desired and what is observed become a plan, a graph of operations that leaves the executor no choice.
 
 pub mod action;
+mod action_facts;
 mod auto_scaling_group;
 mod capacity_provider;
 mod certificate;
@@ -9,6 +10,7 @@ mod cluster;
 pub mod desired;
 mod draft;
 mod fields;
+pub mod gate;
 mod iam;
 mod launch_template;
 mod listener;

@@ -3,8 +3,8 @@
 use crate::model::facts::Seen;
 use crate::model::observed::Observed;
 use crate::model::tags::Owner;
-use crate::plan::certificate;
 use crate::plan::desired::Desired;
+use crate::plan::{capacity_provider, certificate};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Questions {
     pub tenants: Option<String>,
     /// Which rules have apps added to these listeners?
     pub listener_rules: BTreeSet<String>,
+    /// Which services of this cluster rely on which capacity providers?
+    pub provider_users: Option<String>,
     /// By domain, the ARN of our own certificate: which others need the same validation record?
     pub sharing_certificates: BTreeMap<String, String>,
 }
@@ -34,6 +36,11 @@ impl Questions {
         let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
         if desired.is_none() {
             questions.tenants = cluster.map(|cluster| cluster.properties.name.clone());
+        }
+        if let Some(desired) = desired
+            && capacity_provider::loses_any(owner, desired, observed)
+        {
+            questions.provider_users = cluster.map(|cluster| cluster.properties.name.clone());
         }
         let dropped = certificate::dropped(desired, observed);
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());

@@ -1,0 +1,218 @@
+//! What is known of every operation: its name at AWS, its service, what it needs and what it brings to light.
+
+use crate::model::address::Address;
+use crate::model::properties::{Direction, LoadBalancer};
+use crate::model::reference::{Output, Records, Ref};
+use crate::plan::action::{Action, Condition, Service};
+
+impl Action {
+    /// The API operation behind it, as AWS names it; `Wait` for waits.
+    #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    pub const fn operation(&self) -> &'static str {
+        match self {
+            Self::CreateRole(_) => "CreateRole",
+            Self::UpdateAssumeRolePolicy { .. } => "UpdateAssumeRolePolicy",
+            Self::AttachRolePolicy { .. } => "AttachRolePolicy",
+            Self::DetachRolePolicy { .. } => "DetachRolePolicy",
+            Self::DeleteRolePolicy { .. } => "DeleteRolePolicy",
+            Self::TagRole { .. } => "TagRole",
+            Self::DeleteRole { .. } => "DeleteRole",
+            Self::CreateInstanceProfile { .. } => "CreateInstanceProfile",
+            Self::AddRoleToInstanceProfile { .. } => "AddRoleToInstanceProfile",
+            Self::RemoveRoleFromInstanceProfile { .. } => "RemoveRoleFromInstanceProfile",
+            Self::TagInstanceProfile { .. } => "TagInstanceProfile",
+            Self::DeleteInstanceProfile { .. } => "DeleteInstanceProfile",
+            Self::CreateSecurityGroup(_) => "CreateSecurityGroup",
+            Self::RevokeDefaultEgress { .. } | Self::RevokeRules { direction: Direction::Egress, .. } => "RevokeSecurityGroupEgress",
+            Self::RevokeRules { .. } => "RevokeSecurityGroupIngress",
+            Self::AuthorizeRules { direction: Direction::Ingress, .. } => "AuthorizeSecurityGroupIngress",
+            Self::AuthorizeRules { .. } => "AuthorizeSecurityGroupEgress",
+            Self::DescribeRules { direction: Direction::Ingress, .. } => "UpdateSecurityGroupRuleDescriptionsIngress",
+            Self::DescribeRules { .. } => "UpdateSecurityGroupRuleDescriptionsEgress",
+            Self::CreateEc2Tags { .. } => "CreateTags",
+            Self::DeleteSecurityGroup { .. } => "DeleteSecurityGroup",
+            Self::CreateLaunchTemplate { .. } => "CreateLaunchTemplate",
+            Self::CreateLaunchTemplateVersion { .. } => "CreateLaunchTemplateVersion",
+            Self::SetDefaultVersion { .. } => "ModifyLaunchTemplate",
+            Self::DeleteLaunchTemplate { .. } => "DeleteLaunchTemplate",
+            Self::CreateAutoScalingGroup { .. } => "CreateAutoScalingGroup",
+            Self::UpdateAutoScalingGroup { .. } | Self::ResizeAutoScalingGroup { .. } | Self::EmptyAutoScalingGroup { .. } => {
+                "UpdateAutoScalingGroup"
+            }
+            Self::StartInstanceRefresh { .. } => "StartInstanceRefresh",
+            Self::EnableMetrics { .. } => "EnableMetricsCollection",
+            Self::TagAutoScalingGroup { .. } => "CreateOrUpdateTags",
+            Self::ClearInstanceProtection { .. } => "SetInstanceProtection",
+            Self::DeleteAutoScalingGroup { .. } => "DeleteAutoScalingGroup",
+            Self::CreateCluster(_) => "CreateCluster",
+            Self::UpdateClusterSettings { .. } => "UpdateCluster",
+            Self::CreateCapacityProvider { .. } => "CreateCapacityProvider",
+            Self::UpdateCapacityProvider(_) => "UpdateCapacityProvider",
+            Self::DeleteCapacityProvider { .. } => "DeleteCapacityProvider",
+            Self::PutClusterCapacityProviders { .. } => "PutClusterCapacityProviders",
+            Self::TagEcsResource { .. } => "TagResource",
+            Self::DeregisterContainerInstance { .. } => "DeregisterContainerInstance",
+            Self::DeleteCluster { .. } => "DeleteCluster",
+            Self::RequestCertificate { .. } => "RequestCertificate",
+            Self::TagCertificate { .. } => "AddTagsToCertificate",
+            Self::DeleteCertificate { .. } => "DeleteCertificate",
+            Self::UpsertRecords { .. } | Self::DeleteRecords { .. } => "ChangeResourceRecordSets",
+            Self::CreateLoadBalancer(_) => "CreateLoadBalancer",
+            Self::ModifyLoadBalancerAttributes { .. } => "ModifyLoadBalancerAttributes",
+            Self::SetSubnets { .. } => "SetSubnets",
+            Self::SetSecurityGroups { .. } => "SetSecurityGroups",
+            Self::TagElbResource { .. } => "AddTags",
+            Self::DeleteLoadBalancer { .. } => "DeleteLoadBalancer",
+            Self::CreateListener { .. } => "CreateListener",
+            Self::ModifyListener { .. } => "ModifyListener",
+            Self::AddListenerCertificate { .. } => "AddListenerCertificates",
+            Self::RemoveListenerCertificate { .. } => "RemoveListenerCertificates",
+            Self::DeleteListener { .. } => "DeleteListener",
+            Self::Wait(_) => "Wait",
+        }
+    }
+
+    #[must_use]
+    pub const fn service(&self) -> Service {
+        match self {
+            Self::CreateRole(_)
+            | Self::UpdateAssumeRolePolicy { .. }
+            | Self::AttachRolePolicy { .. }
+            | Self::DetachRolePolicy { .. }
+            | Self::DeleteRolePolicy { .. }
+            | Self::TagRole { .. }
+            | Self::DeleteRole { .. }
+            | Self::CreateInstanceProfile { .. }
+            | Self::AddRoleToInstanceProfile { .. }
+            | Self::RemoveRoleFromInstanceProfile { .. }
+            | Self::TagInstanceProfile { .. }
+            | Self::DeleteInstanceProfile { .. } => Service::Iam,
+            Self::CreateSecurityGroup(_)
+            | Self::RevokeDefaultEgress { .. }
+            | Self::AuthorizeRules { .. }
+            | Self::RevokeRules { .. }
+            | Self::DescribeRules { .. }
+            | Self::CreateEc2Tags { .. }
+            | Self::DeleteSecurityGroup { .. }
+            | Self::CreateLaunchTemplate { .. }
+            | Self::CreateLaunchTemplateVersion { .. }
+            | Self::SetDefaultVersion { .. }
+            | Self::DeleteLaunchTemplate { .. } => Service::Ec2,
+            Self::CreateAutoScalingGroup { .. }
+            | Self::UpdateAutoScalingGroup { .. }
+            | Self::ResizeAutoScalingGroup { .. }
+            | Self::EmptyAutoScalingGroup { .. }
+            | Self::StartInstanceRefresh { .. }
+            | Self::EnableMetrics { .. }
+            | Self::TagAutoScalingGroup { .. }
+            | Self::ClearInstanceProtection { .. }
+            | Self::DeleteAutoScalingGroup { .. } => Service::AutoScaling,
+            Self::CreateCluster(_)
+            | Self::UpdateClusterSettings { .. }
+            | Self::CreateCapacityProvider { .. }
+            | Self::UpdateCapacityProvider(_)
+            | Self::DeleteCapacityProvider { .. }
+            | Self::PutClusterCapacityProviders { .. }
+            | Self::TagEcsResource { .. }
+            | Self::DeregisterContainerInstance { .. }
+            | Self::DeleteCluster { .. } => Service::Ecs,
+            Self::RequestCertificate { .. } | Self::TagCertificate { .. } | Self::DeleteCertificate { .. } => Service::Acm,
+            Self::UpsertRecords { .. } | Self::DeleteRecords { .. } => Service::Route53,
+            Self::CreateLoadBalancer(_)
+            | Self::ModifyLoadBalancerAttributes { .. }
+            | Self::SetSubnets { .. }
+            | Self::SetSecurityGroups { .. }
+            | Self::TagElbResource { .. }
+            | Self::DeleteLoadBalancer { .. }
+            | Self::CreateListener { .. }
+            | Self::ModifyListener { .. }
+            | Self::AddListenerCertificate { .. }
+            | Self::RemoveListenerCertificate { .. }
+            | Self::DeleteListener { .. } => Service::Elb,
+            Self::Wait(condition) => condition.service(),
+        }
+    }
+
+    /// The outputs of other operations that the payload is made of.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<(Address, Output)> {
+        let refs: Vec<&Ref> = match self {
+            Self::RevokeDefaultEgress { group } | Self::AuthorizeRules { group, .. } => vec![group],
+            Self::CreateLaunchTemplate { content, .. } | Self::CreateLaunchTemplateVersion { content, .. } => {
+                content.security_groups.iter().collect()
+            }
+            Self::SetDefaultVersion { version, .. } => vec![version],
+            Self::CreateAutoScalingGroup { template, version, .. } | Self::UpdateAutoScalingGroup { template, version, .. } => {
+                vec![template, version]
+            }
+            Self::CreateCapacityProvider { auto_scaling_group, .. } => vec![auto_scaling_group],
+            Self::UpsertRecords { records: Records::Of(certificate), .. } => return vec![(certificate.clone(), Output::Records)],
+            Self::CreateLoadBalancer(LoadBalancer { security_groups, .. }) | Self::SetSecurityGroups { security_groups, .. } => {
+                security_groups.iter().collect()
+            }
+            Self::ModifyLoadBalancerAttributes { load_balancer, .. } => vec![load_balancer],
+            Self::CreateListener { load_balancer, listener } => listener.default_certificate.iter().chain([load_balancer]).collect(),
+            Self::ModifyListener { listener, .. } => listener.default_certificate.iter().collect(),
+            Self::AddListenerCertificate { listener, certificate } => vec![listener, certificate],
+            Self::Wait(
+                Condition::CertificateRecords { certificate: awaited, .. }
+                | Condition::CertificateIssued { certificate: awaited, .. }
+                | Condition::LoadBalancerActive { load_balancer: awaited, .. },
+            ) => vec![awaited],
+            _ => Vec::new(),
+        };
+        refs.into_iter()
+            .filter_map(|reference| if let Ref::Of(address, output) = reference { Some((address.clone(), *output)) } else { None })
+            .collect()
+    }
+
+    /// What the operation brings to light when it is done.
+    #[must_use]
+    pub const fn outputs(&self) -> &'static [Output] {
+        match self {
+            Self::CreateSecurityGroup(_) => &[Output::Id],
+            Self::CreateLaunchTemplate { .. } => &[Output::Id, Output::Version],
+            Self::CreateLaunchTemplateVersion { .. } => &[Output::Version],
+            Self::CreateAutoScalingGroup { .. }
+            | Self::CreateLoadBalancer(_)
+            | Self::CreateListener { .. }
+            | Self::RequestCertificate { .. } => &[Output::Arn],
+            Self::Wait(Condition::CertificateRecords { .. }) => &[Output::Records],
+            _ => &[],
+        }
+    }
+
+    /// Whether other resources can build on this one as soon as the operation is done, before the rest of its own operations.
+    #[must_use]
+    pub const fn establishes(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateRole(_)
+                | Self::CreateInstanceProfile { .. }
+                | Self::CreateSecurityGroup(_)
+                | Self::CreateLaunchTemplate { .. }
+                | Self::CreateAutoScalingGroup { .. }
+                | Self::UpdateAutoScalingGroup { .. }
+                | Self::CreateCluster(_)
+                | Self::CreateCapacityProvider { .. }
+                | Self::CreateLoadBalancer(_)
+                | Self::CreateListener { .. }
+                | Self::RequestCertificate { .. }
+        )
+    }
+}
+
+impl Condition {
+    #[must_use]
+    pub const fn service(&self) -> Service {
+        match self {
+            Self::ClusterActive { .. } | Self::AttachmentsSettled { .. } | Self::CapacityProviderGone { .. } | Self::NodesJoined { .. } => {
+                Service::Ecs
+            }
+            Self::AutoScalingGroupGone { .. } | Self::RefreshDone { .. } => Service::AutoScaling,
+            Self::CertificateRecords { .. } | Self::CertificateIssued { .. } => Service::Acm,
+            Self::LoadBalancerActive { .. } => Service::Elb,
+        }
+    }
+}
