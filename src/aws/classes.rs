@@ -5,8 +5,8 @@ use crate::aws::failure::Class;
 /// Codes by which services say that the credentials do not allow a call.
 const DENIED: [&str; 5] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "NotAuthorized"];
 
-/// The resource to be made exists. (operation, code)
-const EXISTS: [(&str, &str); 8] = [
+/// Something is there that the last look did not see. (operation, code)
+const EXISTS: [(&str, &str); 9] = [
     ("CreateRole", "EntityAlreadyExists"),
     ("CreateInstanceProfile", "EntityAlreadyExists"),
     ("CreateSecurityGroup", "InvalidGroup.Duplicate"),
@@ -14,6 +14,8 @@ const EXISTS: [(&str, &str); 8] = [
     ("CreateAutoScalingGroup", "AlreadyExists"),
     ("CreateLoadBalancer", "DuplicateLoadBalancerName"),
     ("CreateListener", "DuplicateListener"),
+    // A node that registered after the look: the next one sees it, and deregisters it.
+    ("DeleteCluster", "ClusterContainsContainerInstancesException"),
     // Quota of one role per profile: the role, or another, is in it already.
     ("AddRoleToInstanceProfile", "LimitExceeded"),
 ];
@@ -43,7 +45,7 @@ const MISSING: [&str; 20] = [
 ];
 
 /// In use or busy now; it passes. (operation or "" for any, code)
-const BUSY: [(&str, &str); 24] = [
+const BUSY: [(&str, &str); 23] = [
     ("", "UpdateInProgressException"),
     ("", "ResourceContention"),
     ("", "ServiceLinkedRoleFailure"),
@@ -62,7 +64,6 @@ const BUSY: [(&str, &str); 24] = [
     ("DeleteAutoScalingGroup", "ResourceInUse"),
     ("DeleteAutoScalingGroup", "ScalingActivityInProgress"),
     ("PutClusterCapacityProviders", "ResourceInUseException"),
-    ("DeleteCluster", "ClusterContainsContainerInstancesException"),
     ("DeleteCluster", "ClusterContainsTasksException"),
     ("DeleteCluster", "ClusterContainsServicesException"),
     ("DeleteCluster", "ClusterContainsCapacityProviderException"),
@@ -71,9 +72,12 @@ const BUSY: [(&str, &str); 24] = [
 ];
 
 /// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
-const BY_TEXT: [(&str, &str, &str, Class); 12] = [
+const BY_TEXT: [(&str, &str, &str, Class); 16] = [
     ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
+    // The template's security group or the template itself, seconds after they were made.
+    ("CreateAutoScalingGroup", "ValidationError", "does not exist", Class::NotYet),
+    ("UpdateAutoScalingGroup", "ValidationError", "does not exist", Class::NotYet),
     ("DeleteAutoScalingGroup", "ValidationError", "not found", Class::Overtaken),
     ("SetInstanceProtection", "ValidationError", "not part of Auto Scaling group", Class::Overtaken),
     ("UpdateAutoScalingGroup", "ValidationError", "pending delete", Class::Overtaken),
@@ -81,6 +85,8 @@ const BY_TEXT: [(&str, &str, &str, Class); 12] = [
     ("", "InvalidParameterException", "not in an ACTIVE state", Class::NotYet),
     ("", "ClientException", "Cluster was not ACTIVE", Class::NotYet),
     ("CreateCapacityProvider", "ClientException", "already exists", Class::Overtaken),
+    ("CreateCapacityProvider", "ClientException", "does not exist", Class::NotYet),
+    ("PutClusterCapacityProviders", "InvalidParameterException", "not found", Class::NotYet),
     ("DeleteCapacityProvider", "ClientException", "does not exist", Class::Overtaken),
     ("ChangeResourceRecordSets", "InvalidChangeBatch", "but it was not found", Class::Overtaken),
     ("ChangeResourceRecordSets", "InvalidInput", "not found", Class::Overtaken),

@@ -1,7 +1,7 @@
 //! Amazon ECS: the cluster, its capacity providers, and what runs on it.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::call::{Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ObservedContainerInstance, ProviderState, Tenants};
@@ -59,7 +59,9 @@ impl Aws {
     }
 
     pub(super) async fn delete_cluster(&self, cluster: &str) -> Result<(), Failure> {
-        self.ecs.delete_cluster().cluster(cluster).send().await.named(Service::Ecs, "DeleteCluster").or_gone()
+        let result = self.ecs.delete_cluster().cluster(cluster).send().await.named(Service::Ecs, "DeleteCluster");
+        unless_missing(result, &["ClusterNotFoundException"])?;
+        Ok(())
     }
 
     pub(super) async fn tag_ecs_resource(&self, arn: &str, tags: &Tags) -> Result<(), Failure> {

@@ -157,6 +157,14 @@ fn remove(draft: &mut Draft, found: &ObservedCertificate, desired: &BTreeSet<&st
         _ if replaced => "another certificate serves the domain".to_owned(),
         _ => "no listener needs it".to_owned(),
     };
+    let others = other_users(draft, found);
+    if !others.is_empty() && replaced {
+        return draft.warn(format!("{address} is left in place: another certificate serves the domain, but {others} use it"));
+    }
+    if !others.is_empty() {
+        let remedy = "give those a certificate of their own, then run this again".to_owned();
+        return draft.refuse(&address, format!("it has to go, and others use it: {others}"), remedy);
+    }
     draft.delete(&address, &reason);
     let mut needs: Vec<Need> = [80, 443].map(|port| Need::Done(listener_address(&draft.owner, port))).into();
     needs.push(Need::Done(address_of(Kind::LoadBalancer, &draft.owner)));
@@ -167,6 +175,14 @@ fn remove(draft: &mut Draft, found: &ObservedCertificate, desired: &BTreeSet<&st
         remove_records(draft, found, observed);
     }
     draft.push(&address, Action::DeleteCertificate { arn: found.arn.clone() }, needs);
+}
+
+/// Who else has put the certificate on a load balancer of theirs: it cannot be deleted then, however long one waits.
+fn other_users(draft: &Draft, found: &ObservedCertificate) -> String {
+    // AWS names load balancers or listeners; the ARNs of ours hold its name between slashes.
+    let ours = format!("/{}/", address_of(Kind::LoadBalancer, &draft.owner).name);
+    let foreign: Vec<&str> = found.in_use_by.iter().map(String::as_str).filter(|arn| !arn.contains(&ours)).collect();
+    foreign.join(", ")
 }
 
 /// Where the certificates beside the default one are found in plans.
