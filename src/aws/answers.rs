@@ -14,14 +14,16 @@ impl Aws {
         let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question)));
         let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
         let sharing = join_all(questions.sharing_certificates.iter().map(|(domain, ours)| self.answer_sharing(domain, ours)));
+        let referring = join_all(questions.referring_groups.iter().map(|id| self.answer_referring(id)));
         let users = self.answer_users(questions.provider_users.as_deref());
-        let (zones, rules, sharing, provider_users, (tenants, container_instances)) =
-            tokio::join!(zones, rules, sharing, users, self.answer_tenants(questions.tenants.as_deref()));
+        let (zones, rules, sharing, referring, provider_users, (tenants, container_instances)) =
+            tokio::join!(zones, rules, sharing, referring, users, self.answer_tenants(questions.tenants.as_deref()));
         Answers {
             zone_records: zones.into_iter().collect(),
             tenants,
             container_instances,
             listener_rules: rules.into_iter().collect(),
+            referring_groups: referring.into_iter().collect(),
             provider_users,
             sharing_certificates: sharing.into_iter().collect(),
         }
@@ -56,6 +58,10 @@ impl Aws {
         let regions = self.regions().await?;
         let each = regions.iter().map(|region| async move { self.certificates_sharing(&self.acm_in(region), domain, ours).await });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+
+    async fn answer_referring(&self, id: &str) -> (String, Seen<BTreeSet<String>>) {
+        (id.to_owned(), seen(self.groups_referring_to(id).await.map(Some)))
     }
 
     async fn answer_users(&self, cluster: Option<&str>) -> Option<Seen<BTreeMap<String, BTreeSet<String>>>> {

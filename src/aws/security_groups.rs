@@ -97,6 +97,19 @@ impl Aws {
         Ok(found)
     }
 
+    /// Other groups with a rule that names this one: it cannot be deleted before those rules are.
+    pub(super) async fn groups_referring_to(&self, id: &str) -> Result<BTreeSet<String>, Failure> {
+        let by = |name| self.ec2.describe_security_groups().filters(filter(name, [id])).into_paginator().items().send();
+        let (ingress, egress) = tokio::join!(
+            by("ip-permission.group-id").collect::<Result<Vec<_>, _>>(),
+            by("egress.ip-permission.group-id").collect::<Result<Vec<_>, _>>(),
+        );
+        let mut groups = ingress.named(Service::Ec2, "DescribeSecurityGroups")?;
+        groups.extend(egress.named(Service::Ec2, "DescribeSecurityGroups")?);
+        let others = groups.iter().filter(|group| group.group_id() != Some(id));
+        Ok(others.map(|group| format!("{} ({})", group.group_name().unwrap_or_default(), group.group_id().unwrap_or_default())).collect())
+    }
+
     async fn rules(&self, group_ids: &[String]) -> Result<Vec<SecurityGroupRule>, Failure> {
         let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", group_ids)).into_paginator().items().send();
         pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroupRules")

@@ -192,6 +192,8 @@ pub struct Answers {
     pub container_instances: Option<Seen<Vec<ObservedContainerInstance>>>,
     /// By listener ARN: the host names and paths of the rules that apps have added to it.
     pub listener_rules: BTreeMap<String, Seen<BTreeSet<String>>>,
+    /// By the id of a group of ours: the other groups whose rules refer to it, as `name (id)`.
+    pub referring_groups: BTreeMap<String, Seen<BTreeSet<String>>>,
     /// By capacity provider: the services whose strategy names it.
     pub provider_users: Option<Seen<BTreeMap<String, BTreeSet<String>>>>,
     /// By domain: ARNs of certificates, not ours and in any Region that can be read, that need the same validation record.

@@ -1,7 +1,7 @@
 //! What else must be known before planning: decided from the first look, so that only plans that need an answer pay for the question.
 
 use crate::model::facts::Seen;
-use crate::model::observed::Observed;
+use crate::model::observed::{Observed, ObservedSecurityGroup};
 use crate::model::tags::Owner;
 use crate::plan::desired::Desired;
 use crate::plan::{capacity_provider, certificate};
@@ -17,6 +17,8 @@ pub struct Questions {
     pub listener_rules: BTreeSet<String>,
     /// Which services of this cluster rely on which capacity providers?
     pub provider_users: Option<String>,
+    /// Which other security groups refer to these, which may go?
+    pub referring_groups: BTreeSet<String>,
     /// By domain, the ARN of our own certificate: which others need the same validation record?
     pub sharing_certificates: BTreeMap<String, String>,
 }
@@ -49,6 +51,7 @@ impl Questions {
             questions.listener_rules =
                 load_balancer.into_iter().flat_map(|found| &found.listeners).map(|listener| listener.arn.clone()).collect();
         }
+        questions.referring_groups = doomed_groups(owner, desired, observed);
         questions.sharing_certificates = dropped
             .into_iter()
             .filter(|(_, found)| !found.records.is_empty())
@@ -74,4 +77,12 @@ impl Questions {
             question.record_names.extend(found.records.iter().map(|record| record.name.clone()));
         }
     }
+}
+
+/// Our security groups that the desired state has no use for.
+fn doomed_groups(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
+    let nodes = desired.is_none_or(|desired| desired.nodes.is_none()).then_some(&observed.node_security_group);
+    let ingress = desired.is_none_or(|desired| desired.ingress.is_none()).then_some(&observed.alb_security_group);
+    let ours = |group: &&ObservedSecurityGroup| owner.owns(&group.properties.tags);
+    nodes.into_iter().chain(ingress).filter_map(Seen::present).filter(ours).map(|group| group.id.clone()).collect()
 }

@@ -1,6 +1,7 @@
 //! The security groups of the nodes and of the load balancer, each with its rules as one set.
 
 use crate::model::address::{Address, Kind};
+use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedSecurityGroup};
 use crate::model::properties::{Direction, Rule, SecurityGroup};
 use crate::model::reference::{Output, Ref};
@@ -21,8 +22,7 @@ pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, ob
         Fate::Create(group) => create(draft, &address, group, "the nodes' firewall"),
         Fate::Keep(group, found) => update(draft, &address, group, found),
         Fate::Remove(found) if iam::removable(draft, &found.properties.tags) => {
-            draft.delete(&address, "no node needs it");
-            draft.push(&address, Action::DeleteSecurityGroup { id: found.id.clone() }, auto_scaling_group::all_done(observed));
+            remove(draft, &address, found, observed, auto_scaling_group::all_done(observed));
         }
         Fate::Remove(_) | Fate::Leave => {}
     }
@@ -35,12 +35,34 @@ pub fn plan_alb_security_group(draft: &mut Draft, desired: Option<&Desired>, obs
         Fate::Create(group) => create(draft, &address, group, "the load balancer's firewall"),
         Fate::Keep(group, found) => update(draft, &address, group, found),
         Fate::Remove(found) => {
-            draft.delete(&address, "no load balancer needs it");
-            let needs = [Need::Done(address_of(Kind::LoadBalancer, &draft.owner))];
-            draft.push(&address, Action::DeleteSecurityGroup { id: found.id.clone() }, needs);
+            let needs = vec![Need::Done(address_of(Kind::LoadBalancer, &draft.owner))];
+            remove(draft, &address, found, observed, needs);
         }
         Fate::Leave => {}
     }
+}
+
+/// EC2 deletes no group that another group's rule names; those rules are an app's, and without them its traffic stops.
+fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, observed: &Observed, needs: Vec<Need>) {
+    match observed.answers.referring_groups.get(&found.id) {
+        Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("the groups that refer to it: {why}")),
+        Some(Seen::Present(others)) if others.iter().any(|other| !is_ours(observed, other)) => {
+            let names: Vec<String> = others.iter().filter(|other| !is_ours(observed, other)).map(|other| format!("`{other}`")).collect();
+            return draft.refuse(
+                address,
+                format!("the rules of other security groups let traffic in from it: {}", names.join(", ")),
+                "decommission the apps that those groups belong to, or remove the rules; then run this again".to_owned(),
+            );
+        }
+        _ => {}
+    }
+    draft.delete(address, "nothing of the cluster needs it");
+    draft.push(address, Action::DeleteSecurityGroup { id: found.id.clone() }, needs);
+}
+
+fn is_ours(observed: &Observed, shown: &str) -> bool {
+    let ours = [&observed.node_security_group, &observed.alb_security_group];
+    ours.into_iter().filter_map(Seen::present).any(|group| shown.ends_with(&format!("({})", group.id)))
 }
 
 fn create(draft: &mut Draft, address: &Address, group: &SecurityGroup, reason: &str) {
