@@ -1,6 +1,6 @@
 //! `provision` and `decommission`: carry out a plan until nothing is left to do.
 
-use crate::cli::args::Arguments;
+use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Survey, survey_decommission, survey_provision};
@@ -72,10 +72,11 @@ fn platform() -> Result<Option<Platform>, Stop> {
 }
 
 async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> Result<Converged, Stop> {
-    for warning in &survey.plan.warnings {
-        console.event(&Event::Warning { message: warning.clone() });
-    }
-    if console.format == crate::cli::args::Format::Text {
+    if console.format == Format::Json {
+        for warning in &survey.plan.warnings {
+            console.event(&Event::Warning { message: warning.clone() });
+        }
+    } else {
         console.error_line(plan_text::text(&survey.plan, &survey.identity.region, &survey.identity.owner.name_prefix).trim_end());
     }
     let report = |event: &Event| console.event(event);

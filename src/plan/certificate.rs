@@ -207,8 +207,10 @@ fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Obs
     }
     match observed.answers.sharing_certificates.get(domain) {
         Some(Seen::Present(others)) if others.is_empty() => {
+            // Not while it is hidden whether the certificate itself may go.
+            let needs = [Kind::Cluster, Kind::LoadBalancer].map(|kind| Need::Exists(address_of(kind, &draft.owner)));
             draft.delete(&address, "no other certificate of the account needs it");
-            draft.push(&address, Action::DeleteRecords { zone_id: zone.zone_id.clone(), records: ours }, []);
+            draft.push(&address, Action::DeleteRecords { zone_id: zone.zone_id.clone(), records: ours }, needs);
         }
         Some(Seen::Present(others)) => {
             let list: Vec<&str> = others.iter().map(String::as_str).collect();

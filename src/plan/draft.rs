@@ -196,36 +196,33 @@ impl Draft {
         links
     }
 
-    /// The operations that touch or need nothing unknown. The changes behind the others become unknown themselves.
+    /// The operations that touch or need nothing unknown. A resource of which one operation is out of reach is left alone altogether, and becomes
+    /// unknown itself.
     fn unblocked(&mut self, links: &[BTreeSet<OperationId>]) -> BTreeSet<OperationId> {
-        let hidden: BTreeSet<Address> =
-            self.changes.values().filter(|change| change.action == ChangeAction::Unknown).map(|change| change.address.clone()).collect();
-        let mut blocked: BTreeMap<OperationId, Address> = BTreeMap::new();
+        // Each hidden resource with the one that hides it.
+        let unread = self.changes.values().filter(|change| change.action == ChangeAction::Unknown);
+        let mut hidden: BTreeMap<Address, Address> = unread.map(|change| (change.address.clone(), change.address.clone())).collect();
         loop {
-            let before = blocked.len();
-            for (id, operation) in self.operations.iter().enumerate() {
-                if !blocked.contains_key(&id)
-                    && let Some(cause) = operation.hidden_need(&hidden).or_else(|| links[id].iter().find_map(|other| blocked.get(other)))
-                {
-                    blocked.insert(id, cause.clone());
+            let known = hidden.len();
+            for (id, operation) in self.operations.iter().enumerate().filter(|_| known > 0) {
+                let linked = links[id].iter().find_map(|other| hidden.get(&self.operations[*other].address));
+                if let Some(cause) = operation.hidden_need(&hidden).or(linked).cloned() {
+                    hidden.entry(operation.address.clone()).or_insert(cause);
                 }
             }
-            if blocked.len() == before {
+            if hidden.len() == known {
                 break;
             }
         }
-        for (id, cause) in &blocked {
-            let address = self.operations[*id].address.clone();
-            if address != *cause {
-                self.record(&address, ChangeAction::Unknown, Fields::default(), &format!("needs {cause}, which could not be read"));
-            }
+        for (address, cause) in hidden.iter().filter(|(address, cause)| address != cause) {
+            self.record(address, ChangeAction::Unknown, Fields::default(), &format!("needs {cause}, which could not be read"));
         }
-        (0..self.operations.len()).filter(|id| !blocked.contains_key(id)).collect()
+        (0..self.operations.len()).filter(|id| !hidden.contains_key(&self.operations[*id].address)).collect()
     }
 }
 
 impl DraftOperation {
-    fn hidden_need<'a>(&self, hidden: &'a BTreeSet<Address>) -> Option<&'a Address> {
+    fn hidden_need<'a>(&self, hidden: &'a BTreeMap<Address, Address>) -> Option<&'a Address> {
         let named = self.needs.iter().map(|(Need::Exists(address) | Need::Done(address))| address.clone());
         let read = self.action.inputs().into_iter().map(|(address, _)| address);
         named.chain(read).chain([self.address.clone()]).find_map(|address| hidden.get(&address))

@@ -1,4 +1,5 @@
 //! All tests of the product, in one binary: each further one would link the whole SDK again.
 
+mod cluster;
 mod inputs;
 mod support;

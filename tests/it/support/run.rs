@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::aws::Agents;
 use super::call::Call;
 use super::proxy::Proxy;
 
@@ -64,10 +65,12 @@ pub struct Running<'a> {
     stderr: Option<JoinHandle<String>>,
     proxy: &'a Proxy,
     calls_before: usize,
+    /// At work until the run is forgotten.
+    _agents: Option<Agents>,
 }
 
 impl<'a> Running<'a> {
-    pub fn start(command: &mut Command, proxy: &'a Proxy) -> Self {
+    pub fn start(command: &mut Command, proxy: &'a Proxy, agents: Option<Agents>) -> Self {
         let calls_before = proxy.calls().len();
         let mut child = command
             .stdin(Stdio::null())
@@ -77,7 +80,7 @@ impl<'a> Running<'a> {
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", command.get_program().display()));
         let stdout = child.stdout.take().map(collect);
         let stderr = child.stderr.take().map(collect);
-        Self { child, stdout, stderr, proxy, calls_before }
+        Self { child, stdout, stderr, proxy, calls_before, _agents: agents }
     }
 
     /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM.

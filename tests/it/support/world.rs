@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::aws::ask;
+use super::aws::{Agents, ask};
 use super::emulator::emulator;
 use super::inputs;
 use super::proxy::Proxy;
@@ -23,6 +23,7 @@ pub struct World {
     params: Value,
     connections: Value,
     environment: Vec<(String, String)>,
+    agents_at_work: bool,
 }
 
 impl World {
@@ -45,12 +46,19 @@ impl World {
     pub fn bare(name: &str) -> Self {
         let account = fresh_account();
         let connections = inputs::connections(&account, REGION);
-        Self::new(name, account, Proxy::start(None), inputs::params(), connections)
+        let mut world = Self::new(name, account, Proxy::start(None), inputs::params(), connections);
+        world.agents_at_work = false;
+        world
+    }
+
+    /// From now on launched machines never join the cluster.
+    pub fn stop_agents(&mut self) {
+        self.agents_at_work = false;
     }
 
     fn new(name: &str, account: String, proxy: Proxy, params: Value, connections: Value) -> Self {
         let dir = tempfile::Builder::new().prefix(name).tempdir().expect("a folder for the world");
-        let world = Self { account, proxy, dir, params, connections, environment: Vec::new() };
+        let world = Self { account, proxy, dir, params, connections, environment: Vec::new(), agents_at_work: true };
         world.write("params.json", &world.params.to_string());
         world.write("connections.json", &world.connections.to_string());
         world
@@ -114,7 +122,14 @@ impl World {
             .env("AWS_SECRET_ACCESS_KEY", "x")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
-        Running::start(&mut command, &self.proxy)
+        Running::start(&mut command, &self.proxy, self.agents_for(args))
+    }
+
+    /// A provision waits for its nodes, which join only if somebody plays their agents.
+    fn agents_for(&self, args: &[&str]) -> Option<Agents> {
+        let by_platform = self.environment.iter().any(|(name, value)| name == "MASSDRIVER_DEPLOYMENT_ACTION" && value == "provision");
+        let provisions = args.contains(&"provision") && !args.contains(&"--no-wait-for-nodes");
+        (self.agents_at_work && (provisions || by_platform)).then(|| self.keep_nodes_joined())
     }
 }
 

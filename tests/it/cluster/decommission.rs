@@ -1,0 +1,120 @@
+//! Unmaking a cluster: nothing is left behind, and nothing that others need is taken along.
+
+use serde_json::{Value, json};
+
+use super::{PREFIX, assert_says, assert_untouched, entry, names, one_group, open, provisioned, run};
+use crate::support::emulator::emulator;
+use crate::support::world::World;
+
+#[test]
+fn nothing_is_left_of_a_complete_cluster_and_a_second_run_finds_nothing_to_do() {
+    let world = World::seeded("unmade");
+    run(&world, &["provision"], 0);
+    world.join_nodes();
+    assert_eq!(world.census()["clusters"][0]["nodes"], 3);
+    let agents = world.keep_nodes_joined();
+    let output = run(&world, &["decommission"], 0);
+    drop(agents);
+    assert_eq!(output.stdout, "");
+    assert_eq!(world.leftovers(), [""; 0]);
+    let again = run(&world, &["decommission"], 0);
+    assert_untouched(&again);
+    assert_eq!(again.stdout, "");
+    assert_says(&again, &["nothing of this instance is left"]);
+    assert!(again.calls.len() < 20, "{} calls to find nothing\n{again}", again.calls.len());
+}
+
+#[test]
+fn nodes_whose_agents_have_died_do_not_hold_up_the_cluster() {
+    let world = provisioned("dead-agents", &one_group());
+    world.join_nodes();
+    let output = run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
+    assert_eq!(output.calls_of("ecs:DeregisterContainerInstance").len(), 1, "{output}");
+}
+
+#[test]
+fn a_cluster_that_was_never_made_is_quietly_unmade() {
+    let world = World::seeded("never");
+    let output = run(&world, &["decommission"], 0);
+    assert_untouched(&output);
+    assert_says(&output, &["nothing of this instance is left"]);
+}
+
+#[test]
+fn a_cluster_section_that_has_become_invalid_does_not_keep_the_cluster() {
+    let mut world = provisioned("invalid", &json!({ "groups": one_group()["groups"], "zones": ["example.com"] }));
+    world.set_params(|params| params["cluster"] = json!({ "instances": "nonsense" }));
+    assert_untouched(&run(&world, &["provision"], 2));
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
+}
+
+#[test]
+fn only_what_is_ours_goes() {
+    let mut world = provisioned("neighbours", &one_group());
+    world.set_params(|params| params["md_metadata"]["name_prefix"] = json!("demo-dev-other-cd34"));
+    world.set_params(|params| params["md_metadata"]["default_tags"]["md-instance"] = json!("demo-dev-other"));
+    run(&world, &["provision"], 0);
+    let ours: Vec<String> = world.leftovers().into_iter().filter(|thing| thing.contains("demo-dev-other-cd34")).collect();
+    world.set_params(|params| params["md_metadata"]["name_prefix"] = json!(PREFIX));
+    world.set_params(|params| params["md_metadata"]["default_tags"]["md-instance"] = json!("demo-dev-ecs"));
+    run(&world, &["decommission"], 0);
+    let left: Vec<String> = world.leftovers().into_iter().filter(|thing| !thing.starts_with("instances: ")).collect();
+    assert_eq!(left, ours);
+    assert_eq!(names(&world.census(), "instances").len(), 1);
+}
+
+#[test]
+fn a_validation_record_stays_while_another_certificate_of_any_region_renews_by_it() {
+    let world = provisioned("shared", &open(&["example.com", "example.org", "example.net"]));
+    request(&world, "us-west-2", "example.com");
+    request(&world, "eu-west-1", "*.example.org");
+    let before = world.census();
+    run(&world, &["decommission"], 0);
+    let after = world.census();
+    let zones: Vec<&str> = records(&after).filter_map(|record| record["zone"].as_str()).collect();
+    assert_eq!(zones, ["example.com.", "example.org."], "{:#}", after["records"]);
+    for record in records(&after) {
+        assert_eq!(entry(&before, "records", record["name"].as_str().expect("a name")), record);
+    }
+    assert_eq!(names(&after, "certificates"), ["example.com"], "the other certificate of the same Region is not ours");
+}
+
+#[test]
+fn records_that_are_not_the_certificates_stay() {
+    let world = provisioned("records", &open(&["example.com"]));
+    let zone = world.params()["cluster"]["ingress"]["default_route53_hosted_zone"].as_str().expect("a zone").to_owned();
+    let record = json!({
+        "Name": "www.example.com", "Type": "CNAME", "TTL": 300, "ResourceRecords": [{ "Value": "elsewhere.example.net" }],
+    });
+    let batch = json!({ "Changes": [{ "Action": "CREATE", "ResourceRecordSet": record }] });
+    let change = json!({ "HostedZoneId": zone.rsplit('/').next(), "ChangeBatch": batch });
+    world.aws("route53", "change_resource_record_sets", change);
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), ["records: www.example.com."]);
+}
+
+#[test]
+fn deletion_protection_is_lifted_before_the_load_balancer_goes() {
+    let world = provisioned("lifted", &open(&["example.com"]));
+    let output = run(&world, &["decommission"], 0);
+    let place = |action: &str| output.calls.iter().position(|call| call.action() == action).unwrap_or_else(|| panic!("no {action}"));
+    let lifted = place("elasticloadbalancing:ModifyLoadBalancerAttributes");
+    assert_eq!(output.calls[lifted].param("Attributes.member.1.Key").as_deref(), Some("deletion_protection.enabled"));
+    assert_eq!(output.calls[lifted].param("Attributes.member.1.Value").as_deref(), Some("false"));
+    assert!(lifted < place("elasticloadbalancing:DeleteLoadBalancer"));
+}
+
+fn request(world: &World, region: &str, domain: &str) {
+    let params = json!({ "DomainName": domain, "ValidationMethod": "DNS" });
+    let question = json!({
+        "do": "call", "account": world.account, "region": region,
+        "service": "acm", "operation": "request_certificate", "params": params,
+    });
+    emulator().ask(&question).unwrap_or_else(|error| panic!("cannot request a certificate: {error}"));
+}
+
+fn records(census: &Value) -> impl Iterator<Item = &Value> {
+    census["records"].as_array().into_iter().flatten()
+}

@@ -1,0 +1,116 @@
+//! A run that is stopped, politely or not: the next one goes on from there, and nothing is doubled.
+
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::gate::Gate;
+use super::{PREFIX, assert_no_secret, assert_says, assert_settled, assert_untouched, count, group, one_group, open, run};
+use crate::support::call::Reply;
+use crate::support::world::World;
+
+#[test]
+fn an_interrupt_lets_calls_finish_starts_no_more_and_the_next_run_goes_on() {
+    let world = World::seeded_with("interrupted", &one_group());
+    let gate = Gate::before(&world, "ecs:CreateCapacityProvider");
+    let running = world.start(&["provision"]);
+    gate.wait();
+    running.signal("INT");
+    gate.open();
+    let output = running.wait().expect(130);
+    assert_no_secret(&world, &output);
+    assert_says(&output, &["interrupted", "not started", "what was made stands"]);
+    assert_eq!(output.stdout, "");
+    assert!(output.calls_of("ecs:CreateCapacityProvider")[0].succeeded(), "{output}");
+    assert_eq!(count(&output, "autoscaling:UpdateAutoScalingGroup"), 0, "{output}");
+    let rerun = run(&world, &["provision"], 0);
+    assert_eq!(count(&rerun, "ecs:CreateCapacityProvider"), 0, "{rerun}");
+    assert_settled(&world);
+}
+
+#[test]
+fn an_interrupt_ends_a_wait() {
+    let world = World::seeded_with("waiting", &open(&["example.com"]));
+    let (waited, waiting) = channel();
+    world.proxy.after(move |call, mut reply| {
+        if call.operation == "DescribeCertificate" {
+            reply.body = reply.body.replace("\"ISSUED\"", "\"PENDING_VALIDATION\"");
+            // The test may have seen enough.
+            waited.send(()).ok();
+        }
+        reply
+    });
+    let running = world.start(&["provision"]);
+    // The first call asks for the record, the second whether the certificate is issued.
+    for _ in 0..2 {
+        waiting.recv_timeout(Duration::from_secs(60)).expect("a look at the certificate");
+    }
+    running.signal("TERM");
+    let output = running.wait().expect(130);
+    assert_says(&output, &["interrupted", "what was made stands"]);
+    world.proxy.clear_rules();
+    run(&world, &["provision"], 0);
+    assert_settled(&world);
+}
+
+#[test]
+fn an_interrupt_before_anything_was_started_changes_nothing() {
+    let world = World::seeded_with("early", &one_group());
+    let (asked, asking) = channel();
+    world.proxy.before(move |call| {
+        (call.operation == "DescribeClusters").then(|| {
+            asked.send(()).ok();
+            Reply::throttled(call).after(Duration::from_secs(60))
+        })
+    });
+    let running = world.start(&["provision"]);
+    asking.recv_timeout(Duration::from_secs(60)).expect("a look at the cluster");
+    running.signal("INT");
+    let output = running.wait().expect(130);
+    assert_untouched(&output);
+    assert_says(&output, &["interrupted", "nothing was changed"]);
+}
+
+#[test]
+fn after_a_kill_the_next_run_finishes_and_nothing_is_doubled() {
+    let world = World::seeded_with("killed", &json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] }));
+    let gate = Gate::after(&world, "elasticloadbalancing:CreateLoadBalancer");
+    let running = world.start(&["provision"]);
+    gate.wait();
+    running.signal("KILL");
+    gate.open();
+    running.wait().expect(137);
+    let rerun = run(&world, &["provision"], 0);
+    assert_eq!(count(&rerun, "elasticloadbalancing:CreateLoadBalancer"), 0, "{rerun}");
+    let mut made = world.leftovers();
+    made.retain(|thing| !thing.starts_with("instances: ") && !thing.starts_with("records: "));
+    let group = format!("{PREFIX}-general");
+    let expected = [
+        format!("clusters: {PREFIX}"),
+        format!("capacity_providers: {group}"),
+        format!("auto_scaling_groups: {group}"),
+        format!("launch_templates: {group}"),
+        format!("security_groups: {PREFIX}"),
+        format!("security_groups: {PREFIX}-alb"),
+        format!("load_balancers: {PREFIX}"),
+        "certificates: example.com".to_owned(),
+        format!("roles: {PREFIX}"),
+        format!("instance_profiles: {PREFIX}"),
+    ];
+    assert_eq!(made, expected);
+    assert_settled(&world);
+}
+
+#[test]
+fn a_decommission_that_was_killed_is_finished_by_the_next() {
+    let world = super::provisioned("half-gone", &one_group());
+    let gate = Gate::after(&world, "autoscaling:DeleteAutoScalingGroup");
+    let running = world.start(&["decommission"]);
+    gate.wait();
+    running.signal("KILL");
+    gate.open();
+    running.wait().expect(137);
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
+}

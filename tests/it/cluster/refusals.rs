@@ -1,0 +1,127 @@
+//! What is refused to protect somebody: names that are taken, and apps that would break. Nothing is changed, and the exit status is 4.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{assert_says, assert_untouched, fargate_only, group, open, provisioned, run};
+use crate::support::world::World;
+
+const KINDS: [(&str, &str); 9] = [
+    ("cluster", "AWS::ECS::Cluster/"),
+    ("role", "AWS::IAM::Role/"),
+    ("instance_profile", "AWS::IAM::InstanceProfile/"),
+    ("security_group", "AWS::EC2::SecurityGroup/"),
+    ("alb_security_group", "AWS::EC2::SecurityGroup/"),
+    ("load_balancer", "AWS::ElasticLoadBalancingV2::LoadBalancer/"),
+    ("launch_template", "AWS::EC2::LaunchTemplate/"),
+    ("auto_scaling_group", "AWS::AutoScaling::AutoScalingGroup/"),
+    ("capacity_provider", "AWS::ECS::CapacityProvider/"),
+];
+
+#[test]
+fn a_name_that_somebody_else_has_is_refused_with_their_tags_whatever_has_it() {
+    let seed = json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] });
+    let mut world = World::seeded_with("taken", &seed);
+    for (index, (kind, address)) in KINDS.into_iter().enumerate() {
+        world.set_params(|params| params["md_metadata"]["name_prefix"] = json!(format!("demo-dev-ecs-{index:04}")));
+        world.take_name(kind);
+        let before = world.leftovers();
+        let output = run(&world, &["provision"], 4);
+        assert_untouched(&output);
+        assert_says(&output, &["owner=somebody-else", address, world.name_prefix(), "md-name-prefix="]);
+        let refused: BTreeSet<&str> = output.stderr.lines().filter(|line| line.starts_with("refused")).collect();
+        assert_eq!(refused.len(), 1, "of a taken {kind}\n{output}");
+        assert_eq!(output.stdout, "", "{kind}");
+        assert_eq!(world.leftovers(), before, "{kind}");
+    }
+}
+
+#[test]
+fn all_names_that_are_taken_are_refused_at_once_by_plan_too() {
+    let seed = json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] });
+    let world = World::seeded_with("all-taken", &seed);
+    for (kind, _) in KINDS {
+        world.take_name(kind);
+    }
+    for command in ["plan", "provision"] {
+        let output = run(&world, &[command], 4);
+        assert_untouched(&output);
+        let said = output.stdout.clone() + &output.stderr;
+        for (kind, address) in KINDS {
+            assert!(said.contains(address), "{command} says nothing of the taken {kind}\n{output}");
+        }
+    }
+}
+
+#[test]
+fn what_others_own_outlives_a_decommission() {
+    let seed = json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] });
+    let world = World::seeded_with("theirs", &seed);
+    for (kind, _) in KINDS {
+        world.take_name(kind);
+    }
+    let before = world.census();
+    assert_untouched(&run(&world, &["decommission"], 0));
+    assert_eq!(world.census(), before);
+}
+
+#[test]
+fn a_cluster_with_a_service_is_not_decommissioned() {
+    let world = provisioned("service", &fargate_only());
+    world.create_service("web");
+    let before = world.leftovers();
+    for args in [&["decommission"][..], &["plan", "--decommission"]] {
+        let output = run(&world, args, 4);
+        assert_untouched(&output);
+        let said = output.stdout.clone() + &output.stderr;
+        assert!(said.contains("service `web`"), "{output}");
+    }
+    assert_eq!(world.leftovers(), before);
+}
+
+#[test]
+fn a_listener_with_a_rule_is_neither_decommissioned_nor_switched_off() {
+    let mut world = provisioned("rule", &open(&["example.com"]));
+    world.create_listener_rule("www.example.com");
+    let before = world.census();
+    let output = run(&world, &["decommission"], 4);
+    assert_untouched(&output);
+    assert_says(&output, &["www.example.com", "decommission those apps"]);
+    world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(false));
+    let output = run(&world, &["provision"], 4);
+    assert_untouched(&output);
+    assert_says(&output, &["www.example.com"]);
+    assert_eq!(world.census(), before);
+}
+
+#[test]
+fn a_zone_is_dropped_only_when_no_app_is_served_under_it() {
+    let mut world = provisioned("dropped", &open(&["example.com", "example.org", "example.net"]));
+    world.create_listener_rule("shop.example.org");
+    let all = world.params()["cluster"]["ingress"]["additional_route53_hosted_zones"].clone();
+    let before = world.census();
+    world.set_params(|params| params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([all[1]]));
+    let output = run(&world, &["provision"], 4);
+    assert_untouched(&output);
+    assert_says(&output, &["shop.example.org", "AWS::CertificateManager::Certificate/example.org"]);
+    assert_eq!(world.census(), before);
+    world.set_params(|params| params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([all[0]]));
+    run(&world, &["provision"], 0);
+    let rules = &world.census()["load_balancers"][0]["listeners"][1]["rules"];
+    assert_eq!(rules, &before["load_balancers"][0]["listeners"][1]["rules"]);
+}
+
+#[test]
+fn a_zone_is_not_dropped_by_becoming_neither_default_nor_additional() {
+    let mut world = provisioned("undefaulted", &open(&["example.com", "example.org"]));
+    world.create_listener_rule("www.example.com");
+    let second = world.params()["cluster"]["ingress"]["additional_route53_hosted_zones"][0].clone();
+    world.set_params(|params| {
+        params["cluster"]["ingress"]["default_route53_hosted_zone"] = second;
+        params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([]);
+    });
+    let output = run(&world, &["provision"], 4);
+    assert_untouched(&output);
+    assert_says(&output, &["www.example.com"]);
+}

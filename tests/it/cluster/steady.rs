@@ -1,0 +1,144 @@
+//! A cluster that is as it should be is left alone, and looking never changes anything.
+
+use serde_json::{Value, json};
+
+use super::{PREFIX, assert_settled, assert_untouched, fargate_only, group, provisioned, run};
+use crate::support::world::{Output, World};
+
+#[test]
+fn a_second_provision_changes_nothing_and_prints_the_same_artifact() {
+    let world = World::seeded("second");
+    let first = run(&world, &["provision"], 0);
+    world.join_nodes();
+    let second = run(&world, &["provision"], 0);
+    assert_untouched(&second);
+    assert_eq!(first.stdout, second.stdout);
+}
+
+#[test]
+fn the_artifact_command_prints_what_provision_printed_and_changes_nothing() {
+    let world = World::seeded_with("artifact", &json!({ "groups": [], "zones": ["example.com", "example.org"] }));
+    let none = run(&world, &["artifact"], 1);
+    assert_untouched(&none);
+    assert_eq!(none.stdout, "");
+    let made = run(&world, &["provision"], 0);
+    let read = run(&world, &["artifact"], 0);
+    assert_untouched(&read);
+    assert_eq!(read.stdout, made.stdout);
+}
+
+#[test]
+fn plan_never_changes_anything() {
+    let world = World::seeded("plan");
+    let plans: [&[&str]; 4] =
+        [&["plan"], &["plan", "--output", "json"], &["plan", "--decommission"], &["plan", "--decommission", "--output", "json"]];
+    let every = || plans.map(|plan| assert_untouched(&run(&world, plan, 0)));
+    every();
+    assert_eq!(world.leftovers(), [""; 0], "a plan made something");
+    run(&world, &["provision"], 0);
+    let before = world.census();
+    every();
+    assert_eq!(world.census(), before);
+}
+
+#[test]
+fn the_detailed_exit_status_tells_whether_changes_are_pending() {
+    let mut world = World::seeded_with("detailed", &fargate_only());
+    let asked = ["plan", "--detailed-exitcode"];
+    run(&world, &asked, 3);
+    run(&world, &["plan"], 0);
+    run(&world, &["provision"], 0);
+    run(&world, &asked, 0);
+    run(&world, &["plan", "--decommission", "--detailed-exitcode"], 3);
+    world.set_params(|params| params["cluster"]["container_insights"] = json!("enhanced"));
+    run(&world, &asked, 3);
+    run(&world, &["decommission"], 0);
+    run(&world, &["plan", "--decommission", "--detailed-exitcode"], 0);
+}
+
+#[test]
+fn a_plan_as_json_has_the_documented_shape() {
+    let mut world = World::seeded("shape");
+    let plan = run(&world, &["plan", "--output", "json"], 0).json();
+    assert_shape(&plan, "provision");
+    assert_eq!(plan["summary"]["create"].as_u64(), Some(23));
+    let provider = change(&plan, &format!("AWS::ECS::CapacityProvider/{PREFIX}-arm"));
+    assert_eq!(provider["action"], "create");
+    assert_eq!(provider["depends_on"], json!([format!("AWS::AutoScaling::AutoScalingGroup/{PREFIX}-arm")]));
+    run(&world, &["provision"], 0);
+    world.set_params(|params| params["cluster"]["instances"][0]["max_size"] = json!(7));
+    let plan = run(&world, &["plan", "--output", "json"], 0).json();
+    assert_shape(&plan, "provision");
+    let resized = change(&plan, &format!("AWS::AutoScaling::AutoScalingGroup/{PREFIX}-general"));
+    assert_eq!(resized["action"], "update");
+    assert_eq!(resized["disruptive"], false);
+    assert_eq!(resized["fields"], json!([{ "path": "MaxSize", "old": 3, "new": 7 }]));
+    assert_eq!((&plan["summary"]["update"], &plan["summary"]["none"]), (&json!(1), &json!(22)));
+    let plan = run(&world, &["plan", "--decommission", "--output", "json"], 0).json();
+    assert_shape(&plan, "decommission");
+    assert_eq!(change(&plan, &format!("AWS::ElasticLoadBalancingV2::LoadBalancer/{PREFIX}"))["disruptive"], true);
+}
+
+#[test]
+fn a_provision_of_one_group_and_two_zones_takes_at_most_110_calls_and_a_plan_of_nothing_35() {
+    let world = World::seeded_with("budget", &json!({ "groups": [group("general", "t3.medium")] }));
+    let made = run(&world, &["provision"], 0);
+    assert!(calls_of_its_own(&made) <= 110, "{} calls\n{made}", calls_of_its_own(&made));
+    let plan = run(&world, &["plan"], 0);
+    assert!(calls_of_its_own(&plan) <= 35, "{} calls\n{plan}", calls_of_its_own(&plan));
+}
+
+#[test]
+fn more_groups_than_the_emulator_or_aws_put_on_one_page_are_all_found_again() {
+    let groups: Vec<Value> = (0..17).map(|index| group(&format!("g{index:02}"), "t3.medium")).collect();
+    let groups: Vec<Value> = groups.into_iter().map(empty).collect();
+    let world = provisioned("many", &json!({ "groups": groups, "zones": [] }));
+    assert_settled(&world);
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
+}
+
+fn empty(mut group: Value) -> Value {
+    group["min_size"] = json!(0);
+    group
+}
+
+fn calls_of_its_own(output: &Output) -> usize {
+    output.calls.iter().filter(|call| call.service != "sts").count()
+}
+
+#[track_caller]
+fn assert_shape(plan: &Value, action: &str) {
+    assert_eq!(plan["format_version"], "1.0");
+    assert_eq!(plan["action"], action);
+    assert_eq!(plan["name_prefix"], PREFIX);
+    assert_eq!(plan["region"], "us-west-2");
+    assert!(plan["warnings"].is_array(), "{plan:#}");
+    let changes = plan["changes"].as_array().expect("a list of changes");
+    assert!(!changes.is_empty());
+    let actions = ["create", "update", "replace", "delete", "none"];
+    for change in changes {
+        let [kind, name, address] = ["kind", "name", "address"].map(|key| change[key].as_str().expect("a text"));
+        assert_eq!(address, format!("{kind}/{name}"));
+        assert!(kind.starts_with("AWS::"), "{kind}");
+        assert!(actions.contains(&change["action"].as_str().expect("a text")), "{change:#}");
+        assert!(change["disruptive"].is_boolean() && change["reason"].is_string(), "{change:#}");
+        for field in change["fields"].as_array().expect("a list of fields") {
+            let keys: Vec<&String> = field.as_object().expect("an object").keys().collect();
+            assert_eq!(keys, ["path", "old", "new"]);
+        }
+        for needed in change["depends_on"].as_array().expect("a list of addresses") {
+            assert!(changes.iter().any(|other| other["address"] == *needed), "{needed} is no address of the plan");
+        }
+    }
+    for action in actions {
+        let counted = changes.iter().filter(|change| change["action"] == action).count();
+        assert_eq!(plan["summary"][action], json!(counted), "{action}");
+    }
+}
+
+#[track_caller]
+fn change<'a>(plan: &'a Value, address: &str) -> &'a Value {
+    let changes = plan["changes"].as_array().expect("a list of changes");
+    changes.iter().find(|change| change["address"] == address).unwrap_or_else(|| panic!("no change of {address}: {plan:#}"))
+}
