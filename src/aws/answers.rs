@@ -16,8 +16,15 @@ impl Aws {
         let sharing = join_all(questions.sharing_certificates.iter().map(|(domain, ours)| self.answer_sharing(domain, ours)));
         let referring = join_all(questions.referring_groups.iter().map(|id| self.answer_referring(id)));
         let users = self.answer_users(questions.provider_users.as_deref());
-        let (zones, rules, sharing, referring, provider_users, (tenants, container_instances)) =
-            tokio::join!(zones, rules, sharing, referring, users, self.answer_tenants(questions.tenants.as_deref()));
+        let (zones, rules, sharing, referring, provider_users, tenants, container_instances) = tokio::join!(
+            zones,
+            rules,
+            sharing,
+            referring,
+            users,
+            self.answer_tenants(questions.tenants.as_deref()),
+            self.answer_instances(questions.container_instances.as_deref())
+        );
         Answers {
             zone_records: zones.into_iter().collect(),
             tenants,
@@ -68,9 +75,11 @@ impl Aws {
         Some(seen(self.provider_users(cluster?).await.map(Some)))
     }
 
-    async fn answer_tenants(&self, cluster: Option<&str>) -> (Option<Seen<Tenants>>, Option<Seen<Vec<ObservedContainerInstance>>>) {
-        let Some(cluster) = cluster else { return (None, None) };
-        let (tenants, instances) = tokio::join!(self.tenants(cluster), self.container_instances(cluster));
-        (Some(seen(tenants.map(Some))), Some(seen(instances.map(Some))))
+    async fn answer_tenants(&self, cluster: Option<&str>) -> Option<Seen<Tenants>> {
+        Some(seen(self.tenants(cluster?).await.map(Some)))
+    }
+
+    async fn answer_instances(&self, cluster: Option<&str>) -> Option<Seen<Vec<ObservedContainerInstance>>> {
+        Some(seen(self.container_instances(cluster?).await.map(Some)))
     }
 }

@@ -37,6 +37,7 @@ impl Aws {
             Condition::AttachmentsSettled { cluster } => self.attachments_settled(cluster).await,
             Condition::CapacityProviderGone { name } => self.capacity_provider_gone(name).await,
             Condition::AutoScalingGroupGone { name } => self.group_gone(name).await,
+            Condition::NodesDrained { cluster, container_instances } => self.nodes_drained(cluster, container_instances).await,
             Condition::NodesJoined { cluster, auto_scaling_group, minimum } => {
                 self.nodes_joined(cluster, auto_scaling_group, *minimum).await
             }

@@ -11,7 +11,8 @@ use crate::plan::action::Service;
 use aws_sdk_ecs::types::{
     AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, CapacityProvider as DescribedProvider, CapacityProviderField,
     CapacityProviderStatus, CapacityProviderStrategyItem, CapacityProviderUpdateStatus, Cluster as DescribedCluster, ClusterField,
-    ClusterSetting, ClusterSettingName, ManagedDraining, ManagedScaling, ManagedScalingStatus, ManagedTerminationProtection, Tag,
+    ClusterSetting, ClusterSettingName, ContainerInstanceStatus, ManagedDraining, ManagedScaling, ManagedScalingStatus,
+    ManagedTerminationProtection, Tag,
 };
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,9 +244,26 @@ impl Aws {
                 arn: instance.container_instance_arn?,
                 ec2_instance_id,
                 agent_connected: instance.agent_connected,
+                running_tasks: instance.running_tasks_count,
             })
         };
         Ok(found.filter_map(instance).collect())
+    }
+
+    pub(super) async fn drain(&self, cluster: &str, arns: &[String]) -> Result<(), Failure> {
+        let call = self.ecs.update_container_instances_state().cluster(cluster).status(ContainerInstanceStatus::Draining);
+        call.set_container_instances(Some(arns.to_vec())).send().await.named(Service::Ecs, "UpdateContainerInstancesState")?;
+        Ok(())
+    }
+
+    pub(super) async fn nodes_drained(&self, cluster: &str, arns: &[String]) -> Result<Progress, Failure> {
+        let registered = self.container_instances(cluster).await?;
+        let busy = registered.iter().filter(|instance| arns.contains(&instance.arn)).map(|instance| instance.running_tasks).sum::<i32>();
+        Ok(if busy == 0 {
+            Progress::Done(Vec::new())
+        } else {
+            Progress::Pending(format!("{busy} still running; a task that no service started has to be stopped by hand"))
+        })
     }
 
     /// By force: what it ran is gone with its instance.

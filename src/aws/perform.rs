@@ -125,6 +125,7 @@ impl Aws {
                 self.put_capacity_providers(cluster, providers, default_strategy).await
             }
             Action::TagEcsResource { arn, tags } => self.tag_ecs_resource(arn, tags).await,
+            Action::DrainContainerInstances { cluster, arns } => self.drain(cluster, arns).await,
             Action::DeregisterContainerInstance { cluster, arn } => self.deregister(cluster, arn).await,
             Action::DeleteCluster { cluster } => self.delete_cluster(cluster).await,
             _ => misdirected(action),

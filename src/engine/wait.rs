@@ -36,6 +36,8 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         Condition::CapacityProviderGone { .. } => pace(1000, 5, 1200),
         // One to five minutes: the instances shut down.
         Condition::AutoScalingGroupGone { .. } => pace(1000, 10, 1800),
+        // As long as the tasks take to stop: a service moves its own, a task by itself has to end.
+        Condition::NodesDrained { .. } => pace(1000, 10, 3600),
         // Booting, pulling the agent's settings and registering takes one to three minutes.
         Condition::NodesJoined { .. } => pace(2000, 10, 600),
         // Minutes for each batch of nodes, and as long as their tasks take to move.

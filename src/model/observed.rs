@@ -181,6 +181,7 @@ pub struct ObservedContainerInstance {
     pub arn: String,
     pub ec2_instance_id: String,
     pub agent_connected: bool,
+    pub running_tasks: i32,
 }
 
 /// The answers to [`crate::plan::questions::Questions`]: what only some plans need to know.

@@ -183,6 +183,11 @@ pub enum Action {
         arn: String,
         tags: Tags,
     },
+    /// Nothing new is placed on them, and services start their tasks elsewhere. At most ten.
+    DrainContainerInstances {
+        cluster: String,
+        arns: Vec<String>,
+    },
     DeregisterContainerInstance {
         cluster: String,
         arn: String,
@@ -277,6 +282,11 @@ pub enum Condition {
     AutoScalingGroupGone {
         name: String,
     },
+    /// None of these container instances runs a task any more.
+    NodesDrained {
+        cluster: String,
+        container_instances: Vec<String>,
+    },
     /// At least this many instances of the group are registered with the cluster, their agents connected.
     NodesJoined {
         cluster: String,
@@ -309,6 +319,9 @@ impl fmt::Display for Condition {
             Self::AttachmentsSettled { cluster } => write!(f, "the capacity provider attachments of cluster `{cluster}` to settle"),
             Self::CapacityProviderGone { name } => write!(f, "capacity provider `{name}` to be gone"),
             Self::AutoScalingGroupGone { name } => write!(f, "Auto Scaling group `{name}` and its instances to be gone"),
+            Self::NodesDrained { container_instances, .. } => {
+                write!(f, "the tasks on {} of its nodes to move or end", container_instances.len())
+            }
             Self::NodesJoined { cluster, auto_scaling_group, minimum } => {
                 write!(f, "{minimum} of the nodes of `{auto_scaling_group}` to join cluster `{cluster}`")
             }

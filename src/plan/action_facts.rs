@@ -52,6 +52,7 @@ impl Action {
             Self::DeleteCapacityProvider { .. } => "DeleteCapacityProvider",
             Self::PutClusterCapacityProviders { .. } => "PutClusterCapacityProviders",
             Self::TagEcsResource { .. } => "TagResource",
+            Self::DrainContainerInstances { .. } => "UpdateContainerInstancesState",
             Self::DeregisterContainerInstance { .. } => "DeregisterContainerInstance",
             Self::DeleteCluster { .. } => "DeleteCluster",
             Self::RequestCertificate { .. } => "RequestCertificate",
@@ -115,6 +116,7 @@ impl Action {
             | Self::DeleteCapacityProvider { .. }
             | Self::PutClusterCapacityProviders { .. }
             | Self::TagEcsResource { .. }
+            | Self::DrainContainerInstances { .. }
             | Self::DeregisterContainerInstance { .. }
             | Self::DeleteCluster { .. } => Service::Ecs,
             Self::RequestCertificate { .. } | Self::TagCertificate { .. } | Self::DeleteCertificate { .. } => Service::Acm,
@@ -207,9 +209,11 @@ impl Condition {
     #[must_use]
     pub const fn service(&self) -> Service {
         match self {
-            Self::ClusterActive { .. } | Self::AttachmentsSettled { .. } | Self::CapacityProviderGone { .. } | Self::NodesJoined { .. } => {
-                Service::Ecs
-            }
+            Self::ClusterActive { .. }
+            | Self::AttachmentsSettled { .. }
+            | Self::CapacityProviderGone { .. }
+            | Self::NodesDrained { .. }
+            | Self::NodesJoined { .. } => Service::Ecs,
             Self::AutoScalingGroupGone { .. } | Self::RefreshDone { .. } => Service::AutoScaling,
             Self::CertificateRecords { .. } | Self::CertificateIssued { .. } => Service::Acm,
             Self::LoadBalancerActive { .. } => Service::Elb,

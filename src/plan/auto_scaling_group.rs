@@ -57,8 +57,12 @@ pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, ob
     }
     let names: BTreeSet<&String> = wanted.iter().map(|group| &group.auto_scaling_group.name).collect();
     for (name, found) in groups.iter().filter(|(name, _)| !names.contains(name)) {
-        if draft.owner.owns(&found.properties.tags) {
-            remove(draft, name, found);
+        if !draft.owner.owns(&found.properties.tags) {
+            continue;
+        }
+        match observed.answers.container_instances.as_ref().and_then(Seen::unknown) {
+            Some(why) => draft.unknown(&address(name), &format!("its nodes: {why}")),
+            None => remove(draft, name, found, observed),
         }
     }
 }
@@ -164,7 +168,7 @@ fn refresh(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingGrou
     draft.disrupts(address);
 }
 
-fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup) {
+fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, observed: &Observed) {
     let address = address(name);
     let gone = Action::Wait(Condition::AutoScalingGroupGone { name: name.to_owned() });
     if found.deleting {
@@ -181,6 +185,8 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup) {
     // Without knowing what runs on the cluster, no node may go.
     let cluster = Need::Exists(address_of(Kind::Cluster, &draft.owner));
     let needs = if draft.goal == Goal::Provision { vec![attached] } else { vec![cluster] };
+    let nodes = if draft.goal == Goal::Provision { registered_nodes(found, observed) } else { Vec::new() };
+    drain(draft, &address, &nodes);
     draft.push(&address, Action::EmptyAutoScalingGroup { name: name.to_owned() }, needs);
     // ECS never clears the protection that it gave, and a protected instance keeps the group at its size for ever.
     let protected: Vec<String> =
@@ -191,7 +197,33 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup) {
     }
     draft.push(&address, Action::DeleteAutoScalingGroup { name: name.to_owned() }, [provider]);
     draft.push(&address, gone, []);
+    // ECS forgets them by itself only if their agents were connected at the end.
+    for arn in nodes {
+        draft.push(&address, Action::DeregisterContainerInstance { cluster: draft.owner.name_prefix.clone(), arn }, []);
+    }
 }
 
+/// The group's nodes as the cluster knows them, by ARN.
+fn registered_nodes(found: &ObservedAutoScalingGroup, observed: &Observed) -> Vec<String> {
+    let launched: BTreeSet<&str> = found.instances.iter().map(|instance| instance.id.as_str()).collect();
+    let registered = observed.answers.container_instances.as_ref().and_then(Seen::present).into_iter().flatten();
+    registered.filter(|node| launched.contains(node.ec2_instance_id.as_str())).map(|node| node.arn.clone()).collect()
+}
+
+/// Moves what still runs on the nodes before they go.
+fn drain(draft: &mut Draft, address: &Address, nodes: &[String]) {
+    let cluster = draft.owner.name_prefix.clone();
+    let attached = Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner));
+    for arns in nodes.chunks(DRAINING_BATCH) {
+        let action = Action::DrainContainerInstances { cluster: cluster.clone(), arns: arns.to_vec() };
+        draft.push(address, action, [attached.clone()]);
+    }
+    if !nodes.is_empty() {
+        draft.push(address, Action::Wait(Condition::NodesDrained { cluster, container_instances: nodes.to_vec() }), []);
+    }
+}
+
+/// Container instances per `UpdateContainerInstancesState` call, at most.
+const DRAINING_BATCH: usize = 10;
 /// Instances per `SetInstanceProtection` call, at most.
 const PROTECTION_BATCH: usize = 50;

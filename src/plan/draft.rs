@@ -202,16 +202,15 @@ impl Draft {
         // Each hidden resource with the one that hides it.
         let unread = self.changes.values().filter(|change| change.action == ChangeAction::Unknown);
         let mut hidden: BTreeMap<Address, Address> = unread.map(|change| (change.address.clone(), change.address.clone())).collect();
-        loop {
-            let known = hidden.len();
-            for (id, operation) in self.operations.iter().enumerate().filter(|_| known > 0) {
+        // Nothing is hidden in most plans; else each pass hides what needs what the last one hid, until a pass finds nothing more.
+        let mut known = 0;
+        while hidden.len() > known {
+            known = hidden.len();
+            for (id, operation) in self.operations.iter().enumerate() {
                 let linked = links[id].iter().find_map(|other| hidden.get(&self.operations[*other].address));
                 if let Some(cause) = operation.hidden_need(&hidden).or(linked).cloned() {
                     hidden.entry(operation.address.clone()).or_insert(cause);
                 }
-            }
-            if hidden.len() == known {
-                break;
             }
         }
         for (address, cause) in hidden.iter().filter(|(address, cause)| address != cause) {

@@ -11,8 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Questions {
     /// By domain: which records stand in its zone?
     pub zone_records: BTreeMap<String, ZoneQuestion>,
-    /// What runs on this cluster, and what is registered with it?
+    /// What runs on this cluster?
     pub tenants: Option<String>,
+    /// Which nodes of this cluster may have to be drained?
+    pub container_instances: Option<String>,
     /// Which rules have apps added to these listeners?
     pub listener_rules: BTreeSet<String>,
     /// Which services of this cluster rely on which capacity providers?
@@ -38,11 +40,13 @@ impl Questions {
         let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
         if desired.is_none() {
             questions.tenants = cluster.map(|cluster| cluster.properties.name.clone());
+            questions.container_instances = questions.tenants.clone();
         }
         if let Some(desired) = desired
             && capacity_provider::loses_any(owner, desired, observed)
         {
             questions.provider_users = cluster.map(|cluster| cluster.properties.name.clone());
+            questions.container_instances = questions.provider_users.clone();
         }
         let dropped = certificate::dropped(desired, observed);
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());
