@@ -129,14 +129,14 @@ impl Aws {
         })
     }
 
-    pub(super) async fn certificate_issued(&self, arn: &str) -> Result<Progress, Failure> {
+    pub(super) async fn certificate_issued(&self, arn: &str, name_servers: &[String]) -> Result<Progress, Failure> {
         let Some(detail) = self.describe_certificate(arn).await? else {
             return Ok(Progress::Pending("ACM does not show the certificate yet".to_owned()));
         };
         Ok(match status(&detail) {
             CertificateStatus::Issued => Progress::Done(Vec::new()),
             CertificateStatus::Dead(why) => Progress::Failed(why),
-            CertificateStatus::Pending => Progress::Pending(pending(&detail)),
+            CertificateStatus::Pending => Progress::Pending(pending(&detail, name_servers)),
         })
     }
 
@@ -169,11 +169,12 @@ impl Aws {
     }
 }
 
-/// What the reader needs to find out why nothing happens: the record that ACM looks for.
-fn pending(detail: &CertificateDetail) -> String {
+/// What the reader needs to find out why nothing happens: the record that ACM looks for, and where it has to find it.
+fn pending(detail: &CertificateDetail, name_servers: &[String]) -> String {
     let records = all_records(detail).unwrap_or_default();
     let shown: Vec<String> = records.iter().map(|record| format!("{} {} {}", record.name, record.record_type, record.value)).collect();
-    format!("PENDING_VALIDATION; ACM looks for {} in the zone that the domain's registrar delegates to", shown.join(", "))
+    let servers = if name_servers.is_empty() { "those of the hosted zone".to_owned() } else { name_servers.join(", ") };
+    format!("PENDING_VALIDATION: ACM looks for {}; the domain's registrar has to name the name servers {servers}", shown.join(", "))
 }
 
 fn status(detail: &CertificateDetail) -> CertificateStatus {

@@ -20,14 +20,20 @@ where
     R: Debug + 'static,
 {
     fn named(self, service: Service, operation: &'static str) -> Result<T, Failure> {
+        if self.is_ok() {
+            tracing::debug!(?service, operation, "answered");
+        }
         self.map_err(|error| {
             let Some(answer) = error.as_service_error() else {
-                return Failure::local(service, operation, DisplayErrorContext(&error).to_string());
+                let words = DisplayErrorContext(&error).to_string();
+                tracing::debug!(?service, operation, words, "not answered");
+                return Failure::local(service, operation, words);
             };
             let metadata = answer.meta();
             let message = metadata.message().unwrap_or("AWS gave no reason").to_owned();
             let code = metadata.code().map(str::to_owned);
             let class = classify(operation, code.as_deref().unwrap_or_default(), &message);
+            tracing::debug!(?service, operation, code, message, "refused");
             Failure { service, operation, code, message, request_id: metadata.request_id().map(str::to_owned), class }
         })
     }

@@ -45,8 +45,9 @@ impl Aws {
             Condition::CertificateRecords { certificate, .. } => {
                 self.certificate_records(text(outputs, certificate, Service::Acm, "DescribeCertificate")?).await
             }
-            Condition::CertificateIssued { certificate, .. } => {
-                self.certificate_issued(text(outputs, certificate, Service::Acm, "DescribeCertificate")?).await
+            Condition::CertificateIssued { certificate, name_servers, .. } => {
+                let arn = text(outputs, certificate, Service::Acm, "DescribeCertificate")?;
+                self.certificate_issued(arn, name_servers).await
             }
             Condition::LoadBalancerActive { load_balancer, .. } => {
                 self.load_balancer_active(text(outputs, load_balancer, Service::Elb, "DescribeLoadBalancers")?).await

@@ -6,6 +6,7 @@ use crate::aws::failure::Failure;
 use crate::model::facts::HostedZone;
 use crate::model::properties::DnsRecord;
 use crate::plan::action::Service;
+use aws_sdk_route53::operation::get_hosted_zone::GetHostedZoneOutput;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, HostedZone as Described, ResourceRecord, ResourceRecordSet, RrType};
 use std::collections::BTreeSet;
 
@@ -17,11 +18,12 @@ pub(super) fn plain_name(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase().replace(ESCAPED_STAR, "*")
 }
 
-fn zone(zone: &Described) -> HostedZone {
+fn zone(zone: &Described, name_servers: &[String]) -> HostedZone {
     HostedZone {
         id: zone.id().trim_start_matches("/hostedzone/").to_owned(),
         name: plain_name(zone.name()),
         private: zone.config().is_some_and(|config| config.private_zone()),
+        name_servers: name_servers.to_vec(),
     }
 }
 
@@ -29,14 +31,16 @@ impl Aws {
     pub(super) async fn hosted_zone(&self, id: &str) -> Result<Option<HostedZone>, Failure> {
         let answer = self.route53.get_hosted_zone().id(id).send().await.named(Service::Route53, "GetHostedZone");
         let found = unless_missing(answer, &["NoSuchHostedZone", "InvalidInput"])?;
-        Ok(found.and_then(|answer| answer.hosted_zone.as_ref().map(zone)))
+        let name_servers =
+            |answer: &GetHostedZoneOutput| answer.delegation_set().map(|set| set.name_servers().to_vec()).unwrap_or_default();
+        Ok(found.and_then(|answer| answer.hosted_zone().map(|found| zone(found, &name_servers(&answer)))))
     }
 
     /// The public zone of exactly this name. The list starts at the name and goes on with others.
     pub(super) async fn public_zone_named(&self, name: &str) -> Result<Option<HostedZone>, Failure> {
         let answer =
             self.route53.list_hosted_zones_by_name().dns_name(name).send().await.named(Service::Route53, "ListHostedZonesByName")?;
-        Ok(answer.hosted_zones().iter().map(zone).find(|zone| zone.name == name && !zone.private))
+        Ok(answer.hosted_zones().iter().map(|found| zone(found, &[])).find(|zone| zone.name == name && !zone.private))
     }
 
     /// The records that stand under these names.

@@ -37,6 +37,9 @@ pub struct Arguments {
     /// Use the credentials of the environment as they are, without assuming the connection's role
     #[arg(long, global = true)]
     pub no_assume_role: bool,
+    /// Also write every call to AWS and its answer to stderr; no SDK internals, no secrets
+    #[arg(long, global = true)]
+    pub trace_calls: bool,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

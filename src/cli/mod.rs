@@ -15,12 +15,18 @@ use console::Console;
 use converging::Nodes;
 use exit::{Exit, Stop};
 use planning::Detail;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// How the platform says what to do.
 const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
 
 pub async fn run(arguments: Arguments) -> Exit {
     let console = Console::new(arguments.output);
+    if arguments.trace_calls {
+        trace_calls();
+    }
     match command(&arguments, &console).await {
         Ok(exit) => exit,
         Err(stop) => {
@@ -28,6 +34,13 @@ pub async fn run(arguments: Arguments) -> Exit {
             stop.exit()
         }
     }
+}
+
+/// Shows our own records of calls and nothing of the SDK's, which would tell headers and bodies.
+fn trace_calls() {
+    let ours = Targets::new().with_target("aws_ecs_cluster", LevelFilter::DEBUG);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false);
+    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
 }
 
 async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {

@@ -305,6 +305,7 @@ pub enum Condition {
     CertificateIssued {
         certificate: Ref,
         domain: String,
+        name_servers: Vec<String>,
     },
     LoadBalancerActive {
         load_balancer: Ref,

@@ -90,7 +90,12 @@ fn validate(draft: &mut Draft, zone: &DesiredZone, certificate: Ref) {
     draft.create(&records, Fields::default(), "proves to ACM that the zone is ours");
     let upsert = Action::UpsertRecords { zone_id: zone.zone_id.clone(), records: Records::Of(address.clone()) };
     draft.push(&records, upsert, []);
-    draft.push(&address, Action::Wait(Condition::CertificateIssued { certificate, domain: domain.clone() }), [Need::Done(records)]);
+    draft.push(&address, issued(zone, certificate), [Need::Done(records)]);
+}
+
+fn issued(zone: &DesiredZone, certificate: Ref) -> Action {
+    let DesiredZone { name_servers, certificate: Certificate { domain, .. }, .. } = zone;
+    Action::Wait(Condition::CertificateIssued { certificate, domain: domain.clone(), name_servers: name_servers.clone() })
 }
 
 fn keep(draft: &mut Draft, zone: &DesiredZone, found: &ObservedCertificate, observed: &Observed) {
@@ -114,7 +119,7 @@ fn keep(draft: &mut Draft, zone: &DesiredZone, found: &ObservedCertificate, obse
     keep_records(draft, zone, found, observed);
     if pending {
         let needs = [Need::Done(records_address(domain))];
-        draft.push(&address, Action::Wait(Condition::CertificateIssued { certificate, domain: domain.clone() }), needs);
+        draft.push(&address, issued(zone, certificate), needs);
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod cluster;
 mod inputs;
+mod life;
 mod support;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{assert_says, assert_untouched, group, open, run};
+use super::{PROVISION, assert_says, assert_untouched, group, open, run};
 use crate::support::call::Reply;
 use crate::support::world::{Output, World};
 
@@ -89,7 +89,7 @@ fn everything_that_is_wrong_is_told_at_once() {
     world.set_params(|params| params["cluster"]["instances"][0]["max_size"] = json!(0));
     world.set_params(|params| params["md_metadata"]["name_prefix"] = json!("-"));
     world.set_connections(|connections| connections["vpc"]["data"]["infrastructure"]["private_subnets"] = json!([]));
-    let output = run(&world, &["provision"], 2);
+    let output = run(&world, PROVISION, 2);
     assert!(output.calls.is_empty(), "{output}");
     let places = [
         "params.json#/cluster/instances/0/max_size",
@@ -158,7 +158,7 @@ fn what_aws_knows_to_be_wrong_is_told_before_anything_is_made() {
         } else {
             world.set_connections(|connections| put(connections, place, value));
         }
-        let output = run(&world, &["provision"], 2);
+        let output = run(&world, PROVISION, 2);
         assert_untouched(&output);
         assert_says(&output, &[&said, words]);
     }
@@ -172,7 +172,7 @@ fn an_instance_type_that_is_offered_nowhere_near_is_told() {
         let body = "<DescribeInstanceTypeOfferingsResponse><instanceTypeOfferingSet/></DescribeInstanceTypeOfferingsResponse>";
         (call.operation == "DescribeInstanceTypeOfferings").then(|| Reply::xml(200, body))
     });
-    let output = run(&world, &["provision"], 2);
+    let output = run(&world, PROVISION, 2);
     assert_untouched(&output);
     assert_says(&output, &["params.json#/cluster/instances/0/instance_type", "`t3.medium`", "not offered"]);
 }
@@ -180,7 +180,7 @@ fn an_instance_type_that_is_offered_nowhere_near_is_told() {
 #[test]
 fn two_zones_of_one_name_are_told_apart_by_no_app() {
     let world = World::seeded_with("same-name", &open(&["example.com", "example.com"]));
-    let output = run(&world, &["provision"], 2);
+    let output = run(&world, PROVISION, 2);
     assert_untouched(&output);
     assert_says(&output, &["/cluster/ingress/additional_route53_hosted_zones", "`example.com`"]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PREFIX, assert_says, assert_untouched, fargate_only, one_group, run};
+use super::{PREFIX, PROVISION, assert_says, assert_untouched, fargate_only, one_group, run};
 use crate::support::proxy::Fault;
 use crate::support::world::{Output, World};
 
@@ -46,7 +46,7 @@ fn without_a_command_and_an_action_nothing_is_done() {
 #[test]
 fn with_json_output_every_line_on_stderr_is_json() {
     let mut world = World::seeded_with("lines", &one_group());
-    let made = run(&world, &["provision", "--output", "json"], 0);
+    let made = run(&world, &["provision", "--no-wait-for-nodes", "--output", "json"], 0);
     let events = lines(&made);
     for wanted in ["planned", "started", "done", "ready", "looking"] {
         assert!(events.iter().any(|event| event["event"] == wanted), "no `{wanted}`\n{made}");
@@ -60,7 +60,7 @@ fn with_json_output_every_line_on_stderr_is_json() {
     assert!(last["message"].as_str().is_some_and(|text| text.contains("DeleteCluster")), "{failed}");
     world.proxy.clear_rules();
     world.set_params(|params| params["cluster"]["instances"][0]["min_size"] = json!("one"));
-    let invalid = run(&world, &["provision", "--output", "json"], 2);
+    let invalid = run(&world, &["provision", "--no-wait-for-nodes", "--output", "json"], 2);
     assert_eq!(last_line(&invalid)["problems"][0]["pointer"], "/cluster/instances/0/min_size");
 }
 
@@ -68,7 +68,7 @@ fn with_json_output_every_line_on_stderr_is_json() {
 fn a_refusal_as_json_names_what_it_protects() {
     let world = World::seeded_with("refusal", &fargate_only());
     world.take_name("cluster");
-    let refused = run(&world, &["provision", "--output", "json"], 4);
+    let refused = run(&world, &["provision", "--no-wait-for-nodes", "--output", "json"], 4);
     let last = last_line(&refused);
     assert_eq!(last["exit_status"], 4);
     assert_eq!(last["refusals"][0]["address"], format!("AWS::ECS::Cluster/{PREFIX}"));
@@ -86,7 +86,7 @@ fn the_environments_own_credentials_serve_where_no_role_shall_be_assumed() {
 #[test]
 fn the_role_is_assumed_with_the_external_id_and_everything_else_is_done_as_that_role() {
     let world = World::seeded_with("assumed", &fargate_only());
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     let assumed = output.calls_of("sts:AssumeRole");
     let role = &world.connections()["aws_authentication"]["data"];
     assert_eq!(assumed[0].param("ExternalId").as_deref(), role["external_id"].as_str());

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{PREFIX, assert_settled, assert_untouched, entry, one_group, open, provisioned, run};
+use super::{PREFIX, PROVISION, assert_settled, assert_untouched, entry, one_group, open, provisioned, run};
 use crate::support::world::World;
 
 /// Runs `provision`, before which changes have to be pending, and after which none may be.
 #[track_caller]
 fn put_back(world: &World) {
     run(world, &["plan", "--detailed-exitcode"], 3);
-    run(world, &["provision"], 0);
+    run(world, PROVISION, 0);
     assert_settled(world);
 }
 
@@ -53,7 +53,7 @@ fn load_balancer_and_listener_are_put_back_and_tags_by_hand_stay() {
 }
 
 #[test]
-fn the_cluster_and_the_nodes_parts_are_put_back() {
+fn the_cluster_and_the_nodes_parts_are_put_back_and_a_further_policy_stays() {
     let world = provisioned("nodes", &one_group());
     let name = format!("{PREFIX}-general");
     let before = world.census();
@@ -66,10 +66,18 @@ fn the_cluster_and_the_nodes_parts_are_put_back() {
     world.aws("iam", "remove_role_from_instance_profile", json!({ "InstanceProfileName": PREFIX, "RoleName": PREFIX }));
     let untagged = json!({ "RoleName": PREFIX, "TagKeys": ["md-project"] });
     world.aws("iam", "untag_role", untagged);
+    let further = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
+    world.aws("iam", "attach_role_policy", json!({ "RoleName": PREFIX, "PolicyArn": further }));
     put_back(&world);
-    assert_eq!(world.census(), before);
+    let mut after = world.census();
+    let policies = after["roles"][0]["policies"].as_array_mut().expect("policies");
+    assert!(policies.contains(&json!(further)), "{policies:?}");
+    policies.retain(|policy| policy != further);
+    assert_eq!(after, before);
     let found = world.aws("autoscaling", "describe_auto_scaling_groups", json!({ "AutoScalingGroupNames": [name] }));
     assert_eq!(found["AutoScalingGroups"][0]["NewInstancesProtectedFromScaleIn"], true);
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -101,18 +109,6 @@ fn a_provider_whose_scaling_was_changed_is_put_back() {
 }
 
 #[test]
-fn a_policy_that_somebody_attached_to_the_nodes_role_stays() {
-    let world = provisioned("policy", &one_group());
-    let policy = "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy";
-    world.aws("iam", "attach_role_policy", json!({ "RoleName": PREFIX, "PolicyArn": policy }));
-    assert_settled(&world);
-    let role = world.census()["roles"][0].take();
-    assert!(role["policies"].as_array().expect("policies").contains(&json!(policy)));
-    run(&world, &["decommission"], 0);
-    assert_eq!(world.leftovers(), [""; 0]);
-}
-
-#[test]
 fn a_provider_that_somebody_attached_to_the_cluster_stays_attached() {
     let world = provisioned("attached", &one_group());
     let theirs = world.aws("ecs", "describe_capacity_providers", json!({ "capacityProviders": [format!("{PREFIX}-general")] }));
@@ -121,7 +117,7 @@ fn a_provider_that_somebody_attached_to_the_cluster_stays_attached() {
     let listed = json!(["FARGATE", "theirs"]);
     let put = json!({ "cluster": PREFIX, "capacityProviders": listed, "defaultCapacityProviderStrategy": [] });
     world.aws("ecs", "put_cluster_capacity_providers", put);
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     let cluster = world.census()["clusters"][0].take();
     assert_eq!(cluster["capacity_providers"], json!(["FARGATE", "FARGATE_SPOT", format!("{PREFIX}-general"), "theirs"]));
     assert_untouched(&run(&world, &["plan"], 0));

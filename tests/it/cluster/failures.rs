@@ -4,7 +4,9 @@ use std::sync::Mutex;
 
 use serde_json::json;
 
-use super::{PREFIX, assert_says, assert_settled, assert_untouched, count, fargate_only, group, names, one_group, open, provisioned, run};
+use super::{
+    PREFIX, PROVISION, assert_says, assert_settled, assert_untouched, count, fargate_only, group, names, one_group, open, provisioned, run,
+};
 use crate::support::call::Reply;
 use crate::support::proxy::Fault;
 use crate::support::world::World;
@@ -16,7 +18,7 @@ const ALWAYS: usize = 1000;
 fn what_may_not_be_read_is_neither_made_nor_deleted() {
     let world = World::seeded_with("unread", &one_group());
     world.proxy.fail("iam:GetRole", ALWAYS, Fault::Denied);
-    let output = run(&world, &["provision"], 1);
+    let output = run(&world, PROVISION, 1);
     assert_eq!(output.stdout, "");
     assert_says(&output, &[&format!("AWS::IAM::Role/{PREFIX}"), "could not be read", "iam:GetRole"]);
     for action in ["iam:CreateRole", "iam:AttachRolePolicy", "iam:AddRoleToInstanceProfile", "autoscaling:CreateAutoScalingGroup"] {
@@ -24,7 +26,7 @@ fn what_may_not_be_read_is_neither_made_nor_deleted() {
     }
     assert_eq!(names(&world.census(), "clusters"), [PREFIX], "what does not depend on the role is made");
     world.proxy.clear_rules();
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     world.proxy.fail("iam:GetRole", ALWAYS, Fault::Denied);
     let output = run(&world, &["plan", "--detailed-exitcode"], 1);
     assert!((output.stdout + &output.stderr).contains("could not be read"));
@@ -45,7 +47,7 @@ fn what_a_plan_shows_as_unknown_is_not_touched() {
     let hidden = |kind: &str| {
         plan["changes"].as_array().expect("changes").iter().any(|change| change["kind"] == kind && change["action"] == "unknown")
     };
-    let output = run(&world, &["provision"], 1);
+    let output = run(&world, PROVISION, 1);
     let makers = [
         ("AWS::IAM::Role", "iam:CreateRole"),
         ("AWS::IAM::InstanceProfile", "iam:CreateInstanceProfile"),
@@ -78,7 +80,7 @@ fn a_decommission_that_cannot_see_the_cluster_leaves_the_way_in_as_it_is() {
 fn a_denied_mutation_is_named_and_everything_that_does_not_need_it_is_done() {
     let world = World::seeded_with("denied", &json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] }));
     world.proxy.fail("ecs:CreateCapacityProvider", ALWAYS, Fault::Denied);
-    let output = run(&world, &["provision"], 1);
+    let output = run(&world, PROVISION, 1);
     assert_eq!(output.stdout, "");
     let provider = format!("AWS::ECS::CapacityProvider/{PREFIX}-general");
     assert_says(&output, &[&provider, "CreateCapacityProvider", "not authorized", "what was made stands", "operations done"]);
@@ -90,7 +92,7 @@ fn a_denied_mutation_is_named_and_everything_that_does_not_need_it_is_done() {
     assert_eq!(names(&census, "certificates"), ["example.com"]);
     assert_eq!(names(&census, "capacity_providers"), [""; 0]);
     world.proxy.clear_rules();
-    let finished = run(&world, &["provision"], 0);
+    let finished = run(&world, PROVISION, 0);
     let made: Vec<String> = finished.mutations().iter().map(|call| call.action()).filter(|action| action.contains("Create")).collect();
     assert_eq!(made, ["ecs:CreateCapacityProvider"]);
     assert_settled(&world);
@@ -126,7 +128,7 @@ fn a_zone_that_may_not_be_read_keeps_its_record_and_that_is_said_once() {
 fn a_role_that_may_not_be_assumed_is_told_as_that_and_nothing_is_made() {
     let world = World::seeded_with("assume", &fargate_only());
     world.proxy.fail("sts:AssumeRole", ALWAYS, Fault::Denied);
-    let output = run(&world, &["provision"], 1);
+    let output = run(&world, PROVISION, 1);
     assert!(output.mutations().is_empty(), "{output}");
     assert_says(&output, &["AssumeRole"]);
 }
@@ -138,7 +140,7 @@ fn a_call_that_is_throttled_twice_is_made_a_third_time() {
     for action in throttled {
         world.proxy.fail(action, 2, Fault::Throttled);
     }
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     assert_eq!(throttled.map(|action| count(&output, action)), [3; 4]);
     world.proxy.clear_rules();
     assert_settled(&world);
@@ -149,7 +151,7 @@ fn an_internal_error_and_a_lost_call_are_survived() {
     let world = World::seeded_with("unavailable", &fargate_only());
     world.proxy.fail("ecs:DescribeClusters", 1, Fault::Unavailable);
     world.proxy.fail("ecs:CreateCluster", 1, Fault::CallLost);
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     assert_eq!(count(&output, "ecs:CreateCluster"), 2);
     assert_eq!(world.leftovers(), [format!("clusters: {PREFIX}")]);
 }
@@ -159,7 +161,7 @@ fn a_lost_reply_doubles_neither_load_balancer_nor_certificate() {
     let world = World::seeded_with("lost", &open(&["example.com"]));
     lose_first_reply_to_create_load_balancer(&world);
     world.proxy.fail("acm:RequestCertificate", 1, Fault::ReplyLost);
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     assert_eq!(["elasticloadbalancing:CreateLoadBalancer", "acm:RequestCertificate"].map(|action| count(&output, action)), [2, 2]);
     let census = world.census();
     assert_eq!(names(&census, "load_balancers"), [PREFIX]);
@@ -173,7 +175,7 @@ fn a_group_whose_making_was_not_heard_of_is_taken_up_and_not_made_again() {
     let world = World::seeded_with("unheard", &one_group());
     refuse_second_create_of_group(&world);
     world.proxy.fail("autoscaling:CreateAutoScalingGroup", 1, Fault::ReplyLost);
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     assert_eq!(count(&output, "autoscaling:CreateAutoScalingGroup"), 2);
     assert_eq!(names(&world.census(), "auto_scaling_groups"), [format!("{PREFIX}-general")]);
     assert_settled(&world);

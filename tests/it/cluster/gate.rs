@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::world::World;
 
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+const TIME_LIMIT: Duration = Duration::from_mins(1);
 
 /// One call that is held at the proxy; dropped, it lets the call go on.
 pub struct Gate {
@@ -17,10 +17,10 @@ pub struct Gate {
 impl Gate {
     /// Holds the first call of this action before it is carried out.
     pub fn before(world: &World, action: &'static str) -> Self {
-        let (gate, hold) = Self::new();
+        let (gate, keep) = Self::new();
         world.proxy.before(move |call| {
             if call.action() == action {
-                hold();
+                keep();
             }
             None
         });
@@ -29,10 +29,10 @@ impl Gate {
 
     /// Holds the reply to the first call of this action, which has been carried out.
     pub fn after(world: &World, action: &'static str) -> Self {
-        let (gate, hold) = Self::new();
+        let (gate, keep) = Self::new();
         world.proxy.after(move |call, reply| {
             if call.action() == action {
-                hold();
+                keep();
             }
             reply
         });
@@ -53,7 +53,7 @@ impl Gate {
         let (arrive, arrived) = channel();
         let (held, release) = channel();
         let once = Mutex::new(Some((arrive, release)));
-        let hold = move || {
+        let keep = move || {
             let taken = once.lock().expect("the gate's own lock").take();
             if let Some((arrive, release)) = taken {
                 // Either end may have gone with its test.
@@ -61,6 +61,6 @@ impl Gate {
                 release.recv().ok();
             }
         };
-        (Self { arrived, _held: held }, hold)
+        (Self { arrived, _held: held }, keep)
     }
 }

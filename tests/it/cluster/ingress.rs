@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    PREFIX, assert_says, assert_settled, assert_untouched, count, domains, entry, fargate_only, names, one_group, open, provisioned, run,
+    PREFIX, PROVISION, assert_says, assert_settled, count, domains, entry, fargate_only, names, one_group, open, provisioned, run,
 };
 use crate::support::world::World;
 
@@ -15,37 +15,34 @@ fn zone(world: &World, place: &str) -> Value {
 fn other_networks_are_let_in_and_the_former_ones_shut_out() {
     let mut world = provisioned("networks", &open(&["example.com"]));
     world.set_params(|params| params["cluster"]["ingress"]["allowed_cidrs"] = json!(["203.0.113.0/24", "198.51.100.7/32"]));
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     assert_eq!(open_to(&world), ["198.51.100.7/32:443", "198.51.100.7/32:80", "203.0.113.0/24:443", "203.0.113.0/24:80"]);
-    world.set_params(|params| params["cluster"]["ingress"]["allowed_cidrs"] = json!(["203.0.113.0/24"]));
-    run(&world, &["provision"], 0);
+    world.set_params(|params| params["cluster"]["ingress"]["allowed_cidrs"] = json!(["203.0.113.9/24"]));
+    let output = run(&world, PROVISION, 0);
+    // A range that names an address is taken for its network, and warned of.
+    assert_says(&output, &["/cluster/ingress/allowed_cidrs/0", "203.0.113.0/24"]);
     assert_eq!(open_to(&world), ["203.0.113.0/24:443", "203.0.113.0/24:80"]);
     assert_settled(&world);
 }
 
 #[test]
-fn a_range_that_names_an_address_is_taken_for_its_network() {
-    let mut world = World::seeded_with("host-bits", &open(&["example.com"]));
-    world.set_params(|params| params["cluster"]["ingress"]["allowed_cidrs"] = json!(["203.0.113.9/24"]));
-    let output = run(&world, &["provision"], 0);
-    assert_says(&output, &["/cluster/ingress/allowed_cidrs/0", "203.0.113.0/24"]);
-    assert_eq!(open_to(&world), ["203.0.113.0/24:443", "203.0.113.0/24:80"]);
-}
-
-#[test]
 fn ingress_is_switched_on_later_and_off_again_without_a_trace() {
-    let mut world = World::seeded_with("switched", &json!({ "groups": [], "zones": ["example.com"] }));
+    let mut world = World::seeded_with("switched", &json!({ "groups": one_group()["groups"], "zones": ["example.com"] }));
     world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(false));
-    let closed = run(&world, &["provision"], 0);
+    let closed = run(&world, PROVISION, 0);
     assert_eq!(closed.json()["data"]["capabilities"]["ingress"], json!([]));
-    assert_eq!(world.leftovers(), [format!("clusters: {PREFIX}")]);
+    let before = world.census();
     world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(true));
-    let opened = run(&world, &["provision"], 0);
+    let opened = run(&world, PROVISION, 0);
     assert_eq!(domains(&opened.json()), &json!(["example.com"]));
+    let during = world.census();
+    for kind in ["clusters", "auto_scaling_groups", "launch_templates", "instances", "roles", "instance_profiles"] {
+        assert_eq!(during[kind], before[kind], "{kind}");
+    }
     world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(false));
-    let closed = run(&world, &["provision"], 0);
-    assert_eq!(closed.json()["data"]["capabilities"]["ingress"], json!([]));
-    assert_eq!(world.leftovers(), [format!("clusters: {PREFIX}")]);
+    let again = run(&world, PROVISION, 0);
+    assert_eq!(again.stdout, closed.stdout);
+    assert_eq!(world.census(), before);
     assert_settled(&world);
 }
 
@@ -54,10 +51,10 @@ fn a_zone_is_added_and_removed_with_its_certificate_and_record() {
     let mut world = World::seeded_with("zones", &open(&["example.com", "example.org"]));
     let second = zone(&world, "/additional_route53_hosted_zones/0");
     world.set_params(|params| params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([]));
-    let made = run(&world, &["provision"], 0).json();
+    let made = run(&world, PROVISION, 0).json();
     let before = world.census();
     world.set_params(|params| params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([second]));
-    let added = run(&world, &["provision"], 0).json();
+    let added = run(&world, PROVISION, 0).json();
     assert_eq!(domains(&added), &json!(["example.com", "example.org"]));
     let census = world.census();
     assert_eq!(names(&census, "certificates"), ["example.com", "example.org"]);
@@ -65,7 +62,7 @@ fn a_zone_is_added_and_removed_with_its_certificate_and_record() {
     let https = &entry(&census, "load_balancers", PREFIX)["listeners"][1];
     assert_eq!(https["certificates"].as_array().map(Vec::len), Some(2));
     world.set_params(|params| params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([]));
-    let removed = run(&world, &["provision"], 0).json();
+    let removed = run(&world, PROVISION, 0).json();
     assert_eq!(removed, made);
     assert_eq!(world.census(), before, "something of the zone is left, or something else was touched");
     assert_settled(&world);
@@ -80,7 +77,7 @@ fn another_default_zone_keeps_load_balancer_and_listeners() {
         params["cluster"]["ingress"]["default_route53_hosted_zone"] = second;
         params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([first]);
     });
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     assert_eq!(domains(&output.json()), &json!(["example.org", "example.com"]));
     let after = world.census();
     let arns = |census: &Value| {
@@ -102,7 +99,7 @@ fn another_default_zone_keeps_load_balancer_and_listeners() {
 fn an_empty_ingress_section_means_none() {
     let mut world = World::seeded_with("empty", &fargate_only());
     world.set_params(|params| params["cluster"]["ingress"] = json!({}));
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     assert_eq!(output.json()["data"]["capabilities"]["ingress"], json!([]));
     assert_eq!(world.leftovers(), [format!("clusters: {PREFIX}")]);
 }
@@ -115,26 +112,11 @@ fn a_default_zone_that_is_repeated_counts_once_and_is_warned_of_once() {
         let zones = &mut params["cluster"]["ingress"]["additional_route53_hosted_zones"];
         zones.as_array_mut().expect("a list").push(first);
     });
-    let output = run(&world, &["provision"], 0);
+    let output = run(&world, PROVISION, 0);
     assert_eq!(domains(&output.json()), &json!(["example.com", "example.org"]));
     let pointer = "/cluster/ingress/additional_route53_hosted_zones/1";
     assert_eq!(output.stderr.matches(pointer).count(), 1, "{output}");
     assert_eq!(names(&world.census(), "certificates"), ["example.com", "example.org"]);
-}
-
-#[test]
-fn ingress_that_comes_later_leaves_the_nodes_alone() {
-    let mut world = World::seeded_with("later", &json!({ "groups": one_group()["groups"], "zones": ["example.com"] }));
-    world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(false));
-    run(&world, &["provision"], 0);
-    let before = world.census();
-    world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(true));
-    run(&world, &["provision"], 0);
-    let after = world.census();
-    for kind in ["clusters", "auto_scaling_groups", "launch_templates", "instances", "roles", "instance_profiles"] {
-        assert_eq!(after[kind], before[kind], "{kind}");
-    }
-    assert_untouched(&run(&world, &["plan"], 0));
 }
 
 /// The ranges and ports of the load balancer's firewall, in order.

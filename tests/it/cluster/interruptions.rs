@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::gate::Gate;
-use super::{PREFIX, assert_no_secret, assert_says, assert_settled, assert_untouched, count, group, one_group, open, run};
+use super::{PREFIX, PROVISION, assert_no_secret, assert_says, assert_settled, assert_untouched, count, group, one_group, open, run};
 use crate::support::call::Reply;
 use crate::support::world::World;
 
@@ -14,7 +14,7 @@ use crate::support::world::World;
 fn an_interrupt_lets_calls_finish_starts_no_more_and_the_next_run_goes_on() {
     let world = World::seeded_with("interrupted", &one_group());
     let gate = Gate::before(&world, "ecs:CreateCapacityProvider");
-    let running = world.start(&["provision"]);
+    let running = world.start(PROVISION);
     gate.wait();
     running.signal("INT");
     gate.open();
@@ -24,7 +24,7 @@ fn an_interrupt_lets_calls_finish_starts_no_more_and_the_next_run_goes_on() {
     assert_eq!(output.stdout, "");
     assert!(output.calls_of("ecs:CreateCapacityProvider")[0].succeeded(), "{output}");
     assert_eq!(count(&output, "autoscaling:UpdateAutoScalingGroup"), 0, "{output}");
-    let rerun = run(&world, &["provision"], 0);
+    let rerun = run(&world, PROVISION, 0);
     assert_eq!(count(&rerun, "ecs:CreateCapacityProvider"), 0, "{rerun}");
     assert_settled(&world);
 }
@@ -41,16 +41,16 @@ fn an_interrupt_ends_a_wait() {
         }
         reply
     });
-    let running = world.start(&["provision"]);
+    let running = world.start(PROVISION);
     // The first call asks for the record, the second whether the certificate is issued.
     for _ in 0..2 {
-        waiting.recv_timeout(Duration::from_secs(60)).expect("a look at the certificate");
+        waiting.recv_timeout(Duration::from_mins(1)).expect("a look at the certificate");
     }
     running.signal("TERM");
     let output = running.wait().expect(130);
     assert_says(&output, &["interrupted", "what was made stands"]);
     world.proxy.clear_rules();
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     assert_settled(&world);
 }
 
@@ -61,11 +61,11 @@ fn an_interrupt_before_anything_was_started_changes_nothing() {
     world.proxy.before(move |call| {
         (call.operation == "DescribeClusters").then(|| {
             asked.send(()).ok();
-            Reply::throttled(call).after(Duration::from_secs(60))
+            Reply::throttled(call).after(Duration::from_mins(1))
         })
     });
-    let running = world.start(&["provision"]);
-    asking.recv_timeout(Duration::from_secs(60)).expect("a look at the cluster");
+    let running = world.start(PROVISION);
+    asking.recv_timeout(Duration::from_mins(1)).expect("a look at the cluster");
     running.signal("INT");
     let output = running.wait().expect(130);
     assert_untouched(&output);
@@ -76,12 +76,12 @@ fn an_interrupt_before_anything_was_started_changes_nothing() {
 fn after_a_kill_the_next_run_finishes_and_nothing_is_doubled() {
     let world = World::seeded_with("killed", &json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] }));
     let gate = Gate::after(&world, "elasticloadbalancing:CreateLoadBalancer");
-    let running = world.start(&["provision"]);
+    let running = world.start(PROVISION);
     gate.wait();
     running.signal("KILL");
     gate.open();
     running.wait().expect(137);
-    let rerun = run(&world, &["provision"], 0);
+    let rerun = run(&world, PROVISION, 0);
     assert_eq!(count(&rerun, "elasticloadbalancing:CreateLoadBalancer"), 0, "{rerun}");
     let mut made = world.leftovers();
     made.retain(|thing| !thing.starts_with("instances: ") && !thing.starts_with("records: "));

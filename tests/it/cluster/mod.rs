@@ -20,6 +20,9 @@ use crate::support::world::{Output, World};
 /// P, as the seed has it.
 pub const PREFIX: &str = "demo-dev-ecs-ab12";
 
+/// The emulator's machines run no agents, so that most tests do not wait for nodes to join.
+pub const PROVISION: &[&str] = &["provision", "--no-wait-for-nodes"];
+
 /// Fargate and no way in: nothing but the cluster.
 pub fn fargate_only() -> Value {
     json!({ "groups": [], "zones": [] })
@@ -43,7 +46,7 @@ pub fn group(name: &str, instance_type: &str) -> Value {
 #[track_caller]
 pub fn provisioned(name: &str, seed: &Value) -> World {
     let world = World::seeded_with(name, seed);
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     world
 }
 
@@ -81,7 +84,7 @@ pub fn assert_says(output: &Output, words: &[&str]) {
 /// Runs `provision` again, which has to find nothing to do.
 #[track_caller]
 pub fn assert_settled(world: &World) {
-    assert_untouched(&run(world, &["provision"], 0));
+    assert_untouched(&run(world, PROVISION, 0));
 }
 
 /// How often this action was carried out.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use super::{PREFIX, entry, names, run};
+use super::{PREFIX, PROVISION, entry, names, run};
 use crate::support::aws::ask;
 use crate::support::world::{REGION, World};
 
@@ -23,7 +23,7 @@ fn standing() -> &'static Standing {
     STANDING.get_or_init(|| {
         let mut world = World::seeded("complete");
         world.set_connections(|connections| connections["vpc"]["data"]["infrastructure"]["of_apps_only"] = json!({ "z": 1.5, "a": "é" }));
-        let output = run(&world, &["provision"], 0);
+        let output = run(&world, PROVISION, 0);
         let sorted = |kind: &str| {
             let mut ids: Vec<String> = world.subnet_ids(kind).into_iter().map(str::to_owned).collect();
             ids.sort();

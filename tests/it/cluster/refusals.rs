@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{assert_says, assert_untouched, fargate_only, group, open, provisioned, run};
+use super::{PROVISION, assert_says, assert_untouched, fargate_only, group, open, provisioned, run};
 use crate::support::world::World;
 
 const KINDS: [(&str, &str); 9] = [
@@ -26,42 +26,31 @@ fn a_name_that_somebody_else_has_is_refused_with_their_tags_whatever_has_it() {
     for (index, (kind, address)) in KINDS.into_iter().enumerate() {
         world.set_params(|params| params["md_metadata"]["name_prefix"] = json!(format!("demo-dev-ecs-{index:04}")));
         world.take_name(kind);
-        let before = world.leftovers();
-        let output = run(&world, &["provision"], 4);
+        let output = run(&world, PROVISION, 4);
         assert_untouched(&output);
         assert_says(&output, &["owner=somebody-else", address, world.name_prefix(), "md-name-prefix="]);
         let refused: BTreeSet<&str> = output.stderr.lines().filter(|line| line.starts_with("refused")).collect();
         assert_eq!(refused.len(), 1, "of a taken {kind}\n{output}");
         assert_eq!(output.stdout, "", "{kind}");
-        assert_eq!(world.leftovers(), before, "{kind}");
     }
 }
 
 #[test]
-fn all_names_that_are_taken_are_refused_at_once_by_plan_too() {
+fn all_names_that_are_taken_are_refused_at_once_and_what_others_own_outlives_a_decommission() {
     let seed = json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] });
     let world = World::seeded_with("all-taken", &seed);
     for (kind, _) in KINDS {
         world.take_name(kind);
     }
-    for command in ["plan", "provision"] {
-        let output = run(&world, &[command], 4);
+    let before = world.census();
+    for args in [&["plan"], PROVISION] {
+        let output = run(&world, args, 4);
         assert_untouched(&output);
         let said = output.stdout.clone() + &output.stderr;
         for (kind, address) in KINDS {
-            assert!(said.contains(address), "{command} says nothing of the taken {kind}\n{output}");
+            assert!(said.contains(address), "{args:?} says nothing of the taken {kind}\n{output}");
         }
     }
-}
-
-#[test]
-fn what_others_own_outlives_a_decommission() {
-    let seed = json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] });
-    let world = World::seeded_with("theirs", &seed);
-    for (kind, _) in KINDS {
-        world.take_name(kind);
-    }
-    let before = world.census();
     assert_untouched(&run(&world, &["decommission"], 0));
     assert_eq!(world.census(), before);
 }
@@ -89,7 +78,7 @@ fn a_listener_with_a_rule_is_neither_decommissioned_nor_switched_off() {
     assert_untouched(&output);
     assert_says(&output, &["www.example.com", "decommission those apps"]);
     world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(false));
-    let output = run(&world, &["provision"], 4);
+    let output = run(&world, PROVISION, 4);
     assert_untouched(&output);
     assert_says(&output, &["www.example.com"]);
     assert_eq!(world.census(), before);
@@ -99,29 +88,48 @@ fn a_listener_with_a_rule_is_neither_decommissioned_nor_switched_off() {
 fn a_zone_is_dropped_only_when_no_app_is_served_under_it() {
     let mut world = provisioned("dropped", &open(&["example.com", "example.org", "example.net"]));
     world.create_listener_rule("shop.example.org");
+    world.create_listener_rule("www.example.com");
+    let first = world.params()["cluster"]["ingress"]["default_route53_hosted_zone"].clone();
     let all = world.params()["cluster"]["ingress"]["additional_route53_hosted_zones"].clone();
     let before = world.census();
     world.set_params(|params| params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([all[1]]));
-    let output = run(&world, &["provision"], 4);
+    let output = run(&world, PROVISION, 4);
     assert_untouched(&output);
     assert_says(&output, &["shop.example.org", "AWS::CertificateManager::Certificate/example.org"]);
+    // The default zone is dropped by becoming neither default nor additional.
+    world.set_params(|params| {
+        params["cluster"]["ingress"]["default_route53_hosted_zone"] = all[0].clone();
+        params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([all[1]]);
+    });
+    let output = run(&world, PROVISION, 4);
+    assert_untouched(&output);
+    assert_says(&output, &["www.example.com"]);
     assert_eq!(world.census(), before);
-    world.set_params(|params| params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([all[0]]));
-    run(&world, &["provision"], 0);
+    world.set_params(|params| {
+        params["cluster"]["ingress"]["default_route53_hosted_zone"] = first;
+        params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([all[0]]);
+    });
+    run(&world, PROVISION, 0);
     let rules = &world.census()["load_balancers"][0]["listeners"][1]["rules"];
     assert_eq!(rules, &before["load_balancers"][0]["listeners"][1]["rules"]);
 }
 
 #[test]
-fn a_zone_is_not_dropped_by_becoming_neither_default_nor_additional() {
-    let mut world = provisioned("undefaulted", &open(&["example.com", "example.org"]));
-    world.create_listener_rule("www.example.com");
-    let second = world.params()["cluster"]["ingress"]["additional_route53_hosted_zones"][0].clone();
-    world.set_params(|params| {
-        params["cluster"]["ingress"]["default_route53_hosted_zone"] = second;
-        params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([]);
-    });
-    let output = run(&world, &["provision"], 4);
+fn a_firewall_that_an_apps_own_refers_to_is_not_unmade() {
+    let mut world = provisioned("referred", &open(&["example.com"]));
+    let ours = world.census()["security_groups"][0]["id"].take();
+    let app = json!({ "GroupName": "app", "Description": "an app", "VpcId": world.vpc_id() });
+    let app = world.aws("ec2", "create_security_group", app)["GroupId"].take();
+    let rule = json!([{ "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{ "GroupId": ours }] }]);
+    world.aws("ec2", "authorize_security_group_ingress", json!({ "GroupId": app, "IpPermissions": rule }));
+    let before = world.census();
+    let named = app.as_str().expect("an id").to_owned();
+    let output = run(&world, &["decommission"], 4);
     assert_untouched(&output);
-    assert_says(&output, &["www.example.com"]);
+    assert_says(&output, &[&named, "AWS::EC2::SecurityGroup/demo-dev-ecs-ab12-alb"]);
+    world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(false));
+    let output = run(&world, PROVISION, 4);
+    assert_untouched(&output);
+    assert_says(&output, &[&named]);
+    assert_eq!(world.census(), before);
 }

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{PREFIX, assert_settled, assert_untouched, fargate_only, group, provisioned, run};
+use super::{PREFIX, PROVISION, assert_settled, assert_untouched, fargate_only, group, provisioned, run};
 use crate::support::world::{Output, World};
 
 #[test]
 fn a_second_provision_changes_nothing_and_prints_the_same_artifact() {
     let world = World::seeded("second");
-    let first = run(&world, &["provision"], 0);
+    let first = run(&world, PROVISION, 0);
     world.join_nodes();
-    let second = run(&world, &["provision"], 0);
+    let second = run(&world, PROVISION, 0);
     assert_untouched(&second);
     assert_eq!(first.stdout, second.stdout);
 }
@@ -21,7 +21,7 @@ fn the_artifact_command_prints_what_provision_printed_and_changes_nothing() {
     let none = run(&world, &["artifact"], 1);
     assert_untouched(&none);
     assert_eq!(none.stdout, "");
-    let made = run(&world, &["provision"], 0);
+    let made = run(&world, PROVISION, 0);
     let read = run(&world, &["artifact"], 0);
     assert_untouched(&read);
     assert_eq!(read.stdout, made.stdout);
@@ -35,7 +35,7 @@ fn plan_never_changes_anything() {
     let every = || plans.map(|plan| assert_untouched(&run(&world, plan, 0)));
     every();
     assert_eq!(world.leftovers(), [""; 0], "a plan made something");
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     let before = world.census();
     every();
     assert_eq!(world.census(), before);
@@ -47,7 +47,7 @@ fn the_detailed_exit_status_tells_whether_changes_are_pending() {
     let asked = ["plan", "--detailed-exitcode"];
     run(&world, &asked, 3);
     run(&world, &["plan"], 0);
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     run(&world, &asked, 0);
     run(&world, &["plan", "--decommission", "--detailed-exitcode"], 3);
     world.set_params(|params| params["cluster"]["container_insights"] = json!("enhanced"));
@@ -65,7 +65,7 @@ fn a_plan_as_json_has_the_documented_shape() {
     let provider = change(&plan, &format!("AWS::ECS::CapacityProvider/{PREFIX}-arm"));
     assert_eq!(provider["action"], "create");
     assert_eq!(provider["depends_on"], json!([format!("AWS::AutoScaling::AutoScalingGroup/{PREFIX}-arm")]));
-    run(&world, &["provision"], 0);
+    run(&world, PROVISION, 0);
     world.set_params(|params| params["cluster"]["instances"][0]["max_size"] = json!(7));
     let plan = run(&world, &["plan", "--output", "json"], 0).json();
     assert_shape(&plan, "provision");
@@ -82,7 +82,7 @@ fn a_plan_as_json_has_the_documented_shape() {
 #[test]
 fn a_provision_of_one_group_and_two_zones_takes_at_most_110_calls_and_a_plan_of_nothing_35() {
     let world = World::seeded_with("budget", &json!({ "groups": [group("general", "t3.medium")] }));
-    let made = run(&world, &["provision"], 0);
+    let made = run(&world, PROVISION, 0);
     assert!(calls_of_its_own(&made) <= 110, "{} calls\n{made}", calls_of_its_own(&made));
     let plan = run(&world, &["plan"], 0);
     assert!(calls_of_its_own(&plan) <= 35, "{} calls\n{plan}", calls_of_its_own(&plan));

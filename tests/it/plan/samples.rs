@@ -49,7 +49,7 @@ pub fn facts(inputs: &Inputs) -> Facts {
         subnets: Seen::Unknown("not read".to_owned()),
         internet_subnets: Seen::Present(inputs.identity.vpc.public_subnets.iter().cloned().collect()),
         zones: zones
-            .map(|id| (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false })))
+            .map(|id| (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false, name_servers: Vec::new() })))
             .collect(),
         offerings: Seen::Present(BTreeMap::new()),
         images: Seen::Present(images.map(|(family, id)| (family, id.to_owned())).into()),

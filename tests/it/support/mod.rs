@@ -5,6 +5,7 @@
 pub mod aws;
 pub mod call;
 pub mod emulator;
+pub mod honest;
 mod http;
 mod inputs;
 pub mod proxy;

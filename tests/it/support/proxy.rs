@@ -16,6 +16,9 @@ pub type Before = dyn Fn(&Call) -> Option<Reply> + Send + Sync;
 /// Looks at a reply before the caller sees it, and returns what the caller shall see.
 pub type After = dyn Fn(&Call, Reply) -> Reply + Send + Sync;
 
+/// Answers what no rule of a test answers, with the emulator's help: the second argument forwards the call.
+pub type Aws = dyn Fn(&Call, &dyn Fn() -> Reply) -> Reply + Send + Sync;
+
 /// A way for AWS to fail a call.
 #[derive(Clone, Copy, Debug)]
 pub enum Fault {
@@ -45,6 +48,7 @@ struct Shared {
     accounts: Mutex<BTreeMap<String, String>>,
     before: Mutex<Vec<Arc<Before>>>,
     after: Mutex<Vec<Arc<After>>>,
+    aws: Mutex<Option<Arc<Aws>>>,
 }
 
 impl Proxy {
@@ -60,6 +64,7 @@ impl Proxy {
             accounts: Mutex::default(),
             before: Mutex::default(),
             after: Mutex::default(),
+            aws: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || accepting.accept(&listener));
@@ -78,6 +83,11 @@ impl Proxy {
     /// Adds a rule for replies, applied after the earlier ones, to the rules' own replies too.
     pub fn after(&self, rule: impl Fn(&Call, Reply) -> Reply + Send + Sync + 'static) {
         locked(&self.shared.after).push(Arc::new(rule));
+    }
+
+    /// Puts an AWS between the rules and the emulator.
+    pub fn in_front(&self, aws: impl Fn(&Call, &dyn Fn() -> Reply) -> Reply + Send + Sync + 'static) {
+        *locked(&self.shared.aws) = Some(Arc::new(aws));
     }
 
     pub fn clear_rules(&self) {
@@ -162,13 +172,19 @@ impl Shared {
         let place = self.record(call.clone());
         let rules = locked(&self.before).clone();
         let answered = rules.iter().find_map(|rule| rule(&call));
-        let reply = answered.unwrap_or_else(|| self.forward(request, &call));
+        let reply = answered.unwrap_or_else(|| self.ask_aws(request, &call));
         let rules = locked(&self.after).clone();
         let reply = rules.iter().fold(reply, |reply, rule| rule(&call, reply));
         let mut calls = locked(&self.calls);
         calls[place].status = reply.status;
         calls[place].ended = Some(self.made.elapsed());
         reply
+    }
+
+    fn ask_aws(&self, request: &Request, call: &Call) -> Reply {
+        let forward = || self.forward(request, call);
+        let aws = locked(&self.aws).clone();
+        aws.map_or_else(forward, |aws| aws(call, &forward))
     }
 
     fn record(&self, call: Call) -> usize {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 
 use super::aws::{Agents, ask};
 use super::emulator::emulator;
+use super::honest::{Honest, Lags};
 use super::inputs;
 use super::proxy::Proxy;
 pub use super::run::{Output, Running};
@@ -23,6 +25,8 @@ pub struct World {
     params: Value,
     connections: Value,
     environment: Vec<(String, String)>,
+    /// What stands between the proxy and the emulator; nothing in a bare world.
+    honest: Option<Arc<Honest>>,
     agents_at_work: bool,
 }
 
@@ -39,7 +43,11 @@ impl World {
         question["do"] = json!("seed");
         let mut inputs = ask(&account, question).unwrap_or_else(|error| panic!("cannot seed the world of {name}: {error}"));
         let (params, connections) = (inputs["params"].take(), inputs["connections"].take());
-        Self::new(name, account, Proxy::start(Some(emulator().address)), params, connections)
+        let mut world = Self::new(name, account, Proxy::start(Some(emulator().address)), params, connections);
+        let honest = Honest::new(emulator().address, &world.account);
+        world.honest = Some(Arc::clone(&honest));
+        world.proxy.in_front(move |call, forward| honest.answer(call, forward));
+        world
     }
 
     /// Sound inputs with nothing behind them, and nobody who answers a call.
@@ -58,10 +66,15 @@ impl World {
 
     fn new(name: &str, account: String, proxy: Proxy, params: Value, connections: Value) -> Self {
         let dir = tempfile::Builder::new().prefix(name).tempdir().expect("a folder for the world");
-        let world = Self { account, proxy, dir, params, connections, environment: Vec::new(), agents_at_work: true };
+        let world = Self { account, proxy, dir, params, connections, environment: Vec::new(), honest: None, agents_at_work: true };
         world.write("params.json", &world.params.to_string());
         world.write("connections.json", &world.connections.to_string());
         world
+    }
+
+    /// Makes AWS take its time from now on.
+    pub fn lag(&self, lags: Lags) {
+        self.honest.as_ref().expect("a seeded world").set(lags);
     }
 
     pub fn dir(&self) -> &Path {

@@ -1,0 +1,31 @@
+//! IAM: names and trust policies are checked. The emulator does the rest well.
+
+use serde_json::Value;
+
+use super::Ask;
+use crate::support::call::Reply;
+
+const ROLE_LIMIT: usize = 64;
+const PROFILE_LIMIT: usize = 128;
+
+pub fn answer(ask: Ask<'_>) -> Reply {
+    let problem = match ask.operation() {
+        "CreateRole" => bad_name(&ask.param("RoleName"), ROLE_LIMIT).or_else(|| bad_policy(&ask.param("AssumeRolePolicyDocument"))),
+        "UpdateAssumeRolePolicy" => bad_policy(&ask.param("PolicyDocument")),
+        "CreateInstanceProfile" => bad_name(&ask.param("InstanceProfileName"), PROFILE_LIMIT),
+        _ => None,
+    };
+    problem.map_or_else(|| ask.forward(), |(code, message)| ask.refuse(code, &message))
+}
+
+fn bad_name(name: &str, limit: usize) -> Option<(&'static str, String)> {
+    let legal = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter));
+    let sound = legal && (1..=limit).contains(&name.len());
+    (!sound).then(|| ("ValidationError", format!("the name `{name}` must be of 1 to {limit} characters of [\\w+=,.@-]")))
+}
+
+fn bad_policy(document: &str) -> Option<(&'static str, String)> {
+    let policy: Value = serde_json::from_str(document).unwrap_or_default();
+    let sound = policy["Statement"].is_array() || policy["Statement"].is_object();
+    (!sound).then(|| ("MalformedPolicyDocument", "Syntax errors in policy.".to_owned()))
+}

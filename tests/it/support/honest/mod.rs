@@ -1,0 +1,223 @@
+//! AWS as it is, in front of an emulator that is too kind: refusals, states that take time, and replies in their real shape.
+//!
+//! One file a service. What the emulator holds is read from it afresh, so that a test may change the account past the proxy; only
+//! what it cannot hold is kept here.
+
+mod acm;
+mod auto_scaling;
+mod backend;
+mod capacity_providers;
+mod clusters;
+mod iam;
+mod lags;
+mod launch_templates;
+mod listeners;
+mod load_balancers;
+mod route53;
+mod security_groups;
+mod xml;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use self::backend::Backend;
+pub use self::lags::Lags;
+use self::xml::Element;
+use super::call::{Call, Reply};
+
+/// One account's AWS.
+pub struct Honest {
+    backend: Backend,
+    lags: Mutex<Lags>,
+    acm: acm::Certificates,
+    auto_scaling: auto_scaling::Groups,
+    capacity_providers: capacity_providers::Providers,
+    clusters: clusters::Clusters,
+    launch_templates: launch_templates::Templates,
+    listeners: listeners::Listeners,
+    load_balancers: load_balancers::LoadBalancers,
+    security_groups: security_groups::SecurityGroups,
+}
+
+/// One call on its way, with everything that it takes to answer it.
+#[derive(Clone, Copy)]
+struct Ask<'a> {
+    honest: &'a Honest,
+    call: &'a Call,
+    forward: &'a dyn Fn() -> Reply,
+}
+
+impl Honest {
+    pub fn new(emulator: SocketAddr, account: &str) -> Arc<Self> {
+        Arc::new(Self {
+            backend: Backend { emulator, account: account.to_owned() },
+            lags: Mutex::default(),
+            acm: acm::Certificates::default(),
+            auto_scaling: auto_scaling::Groups::default(),
+            capacity_providers: capacity_providers::Providers::default(),
+            clusters: clusters::Clusters::default(),
+            launch_templates: launch_templates::Templates::default(),
+            listeners: listeners::Listeners::default(),
+            load_balancers: load_balancers::LoadBalancers::default(),
+            security_groups: security_groups::SecurityGroups::default(),
+        })
+    }
+
+    /// What takes how long from now on; what is under way keeps the pace that it began with.
+    pub fn set(&self, lags: Lags) {
+        *locked(&self.lags) = lags;
+    }
+
+    /// Answers a call, with or without the emulator's help.
+    pub fn answer(&self, call: &Call, forward: &dyn Fn() -> Reply) -> Reply {
+        let ask = Ask { honest: self, call, forward };
+        match call.service.as_str() {
+            "acm" => self.acm.answer(ask),
+            "autoscaling" => self.auto_scaling.answer(ask),
+            "ec2" if call.operation.contains("LaunchTemplate") => self.launch_templates.answer(ask),
+            "ec2" => self.security_groups.answer(ask),
+            "ecs" if call.operation.contains("CapacityProvider") && !call.operation.contains("Cluster") => {
+                self.capacity_providers.answer(ask)
+            }
+            "ecs" => self.clusters.answer(ask),
+            "elasticloadbalancing" if call.operation.contains("Listener") => self.listeners.answer(ask),
+            "elasticloadbalancing" => self.load_balancers.answer(ask),
+            "iam" => iam::answer(ask),
+            "route53" => route53::answer(ask),
+            _ => forward(),
+        }
+    }
+}
+
+impl Ask<'_> {
+    fn forward(&self) -> Reply {
+        (self.forward)()
+    }
+
+    fn backend(&self) -> &Backend {
+        &self.honest.backend
+    }
+
+    fn lags(&self) -> Lags {
+        locked(&self.honest.lags).clone()
+    }
+
+    fn operation(&self) -> &str {
+        &self.call.operation
+    }
+
+    fn region(&self) -> &str {
+        &self.call.region
+    }
+
+    /// A parameter of a query-protocol call; empty when it was not sent.
+    fn param(&self, name: &str) -> String {
+        self.call.param(name).unwrap_or_default()
+    }
+
+    /// A list of a query-protocol call by what stands before the numbers, such as `Names.member.`.
+    fn params(&self, before: &str) -> Vec<String> {
+        self.params_of(before, "")
+    }
+
+    /// The same for one field of a list of structures, such as `Certificates.member.` and `.CertificateArn`.
+    fn params_of(&self, before: &str, after: &str) -> Vec<String> {
+        (1..).map_while(|place| self.call.param(&format!("{before}{place}{after}"))).collect()
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.call.param(name).and_then(|value| value.parse().ok())
+    }
+
+    /// The service refuses.
+    fn refuse(&self, code: &str, message: &str) -> Reply {
+        Reply::error(self.call, 400, code, message)
+    }
+}
+
+/// Things that take a number of polls, by name or ARN.
+#[derive(Default)]
+struct Countdown(BTreeMap<String, usize>);
+
+impl Countdown {
+    fn start(&mut self, key: &str, polls: usize) {
+        if polls > 0 {
+            self.0.insert(key.to_owned(), polls);
+        }
+    }
+
+    /// Whether it is still under way, one poll nearer to its end.
+    fn poll(&mut self, key: &str) -> bool {
+        let Some(left) = self.0.get_mut(key) else { return false };
+        *left -= 1;
+        if *left == 0 {
+            self.0.remove(key);
+        }
+        true
+    }
+
+    fn is_running(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+}
+
+fn succeeded(reply: &Reply) -> bool {
+    reply.status == 200 && !reply.hang_up
+}
+
+/// Changes a reply in XML; errors pass as they are.
+fn edit_xml(reply: Reply, change: impl FnOnce(&mut Element)) -> Reply {
+    match Element::parse(&reply.body).filter(|_| succeeded(&reply)) {
+        Some(mut root) => {
+            change(&mut root);
+            with_body(reply, root.to_string())
+        }
+        None => reply,
+    }
+}
+
+/// Changes a reply in JSON; errors pass as they are.
+fn edit_json(reply: Reply, change: impl FnOnce(&mut Value)) -> Reply {
+    match serde_json::from_str(&reply.body) {
+        Ok(mut body) if succeeded(&reply) => {
+            change(&mut body);
+            with_body(reply, body.to_string())
+        }
+        _ => reply,
+    }
+}
+
+fn with_body(mut reply: Reply, body: String) -> Reply {
+    reply.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("x-amz-crc32"));
+    reply.body = body;
+    reply
+}
+
+/// A query-protocol reply of this operation with these results.
+fn xml_reply(operation: &str, results: Vec<Element>) -> Reply {
+    let result = Element::with_children(&format!("{operation}Result"), results);
+    let metadata = Element::with_children("ResponseMetadata", vec![Element::with_text("RequestId", "emulated")]);
+    Reply::xml(200, Element::with_children(&format!("{operation}Response"), vec![result, metadata]).to_string())
+}
+
+/// The texts in a JSON list.
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// What stands after the last slash of an ARN, or all of what is no ARN.
+fn name_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// A rule that panicked has failed its test already; the others go on.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
