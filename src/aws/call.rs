@@ -4,7 +4,7 @@ use crate::aws::classes::classify;
 use crate::aws::failure::{Class, Failure};
 use crate::model::facts::Seen;
 use crate::plan::action::Service;
-use aws_sdk_ecs::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::operation::RequestId;
 use std::error::Error;
 use std::fmt::Debug;
@@ -25,7 +25,7 @@ where
         }
         self.map_err(|error| {
             let Some(answer) = error.as_service_error() else {
-                let words = DisplayErrorContext(&error).to_string();
+                let words = chain(&error);
                 tracing::debug!(?service, operation, words, "not answered");
                 return Failure::local(service, operation, words);
             };
@@ -37,6 +37,19 @@ where
             Failure { service, operation, code, message, request_id: metadata.request_id().map(str::to_owned), class }
         })
     }
+}
+
+/// An error and everything behind it, each in its own words.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut words = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        words.push(error.to_string());
+        source = error.source();
+    }
+    // Wrappers often repeat what they wrap.
+    words.dedup();
+    words.join(": ")
 }
 
 pub(super) trait Deleted {

@@ -25,6 +25,7 @@ use crate::model::tags::Owner;
 use crate::plan::Goal;
 use std::collections::BTreeSet;
 
+pub(crate) use call::chain;
 pub use credentials::{Access, connect};
 
 /// Clients for every service, all of one account and Region.

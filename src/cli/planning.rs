@@ -51,7 +51,7 @@ fn show(survey: &Survey, console: &Console) -> Result<(), Stop> {
 
 pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
     let identity = identity(arguments)?;
-    let aws = reach(arguments, &identity).await;
+    let aws = reach(arguments, &identity).await?;
     let observed = aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await;
     let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
     console.data(&format!("{artifact:#}\n"));

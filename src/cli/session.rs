@@ -14,6 +14,7 @@ use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::plan::desired::Desired;
 use aws_ecs_cluster::plan::{Goal, Plan};
+use http::Uri;
 use std::collections::BTreeSet;
 
 /// Everything that a run knows before it changes anything.
@@ -47,14 +48,28 @@ fn mounted(arguments: &Arguments) -> Result<Mounted, Stop> {
     Mounted::read(&arguments.dir, arguments.params.as_deref(), arguments.connections.as_deref()).map_err(|error| Stop::Usage(error.into()))
 }
 
-pub async fn reach(arguments: &Arguments, identity: &Identity) -> Aws {
+/// Clients for the inputs' Region and role. Makes no call.
+pub async fn reach(arguments: &Arguments, identity: &Identity) -> Result<Aws, Stop> {
+    check_endpoints()?;
     let role = &identity.role;
     let access = if arguments.no_assume_role {
         Access::Ambient
     } else {
         Access::Role { arn: role.arn.clone(), external_id: role.external_id.clone() }
     };
-    connect(&identity.region, &access).await
+    Ok(connect(&identity.region, &access).await)
+}
+
+/// The SDK takes endpoints from the environment as they are, and does not survive one that is not a URL.
+fn check_endpoints() -> Result<(), Stop> {
+    let is_url =
+        |text: &str| text.parse::<Uri>().is_ok_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some());
+    let endpoints = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL"));
+    let unsound = endpoints.filter(|(_, value)| !value.to_str().is_some_and(is_url)).map(|(name, _)| name.to_string_lossy().into_owned());
+    match unsound.collect::<Vec<_>>().as_slice() {
+        [] => Ok(()),
+        names => Err(Stop::Usage(anyhow!("{} is not an http or https URL\nunset it to reach AWS itself", names.join(", ")))),
+    }
 }
 
 pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<String>) -> Scope {
@@ -64,7 +79,7 @@ pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<Stri
 /// Reads the account and plans the way to the inputs. Whatever can be known to be wrong without changing anything ends here.
 pub async fn survey_provision(arguments: &Arguments, console: &Console) -> Result<Survey, Stop> {
     let inputs = inputs(arguments, console)?;
-    let aws = reach(arguments, &inputs.identity).await;
+    let aws = reach(arguments, &inputs.identity).await?;
     let prefix = &inputs.identity.owner.name_prefix;
     let groups = inputs.cluster.groups.iter().map(|group| names::auto_scaling_group(prefix, &group.name)).collect();
     let scope = scope(&inputs.identity, Goal::Provision, groups);
@@ -77,7 +92,7 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console) -> Resul
 /// Plans the way to nothing left.
 pub async fn survey_decommission(arguments: &Arguments) -> Result<Survey, Stop> {
     let identity = identity(arguments)?;
-    let aws = reach(arguments, &identity).await;
+    let aws = reach(arguments, &identity).await?;
     let scope = scope(&identity, Goal::Decommission, BTreeSet::new());
     let (observed, plan) = look_and_plan(&aws, &scope, None).await;
     Ok(Survey { aws, identity, scope, desired: None, observed, plan })

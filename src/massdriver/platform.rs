@@ -1,5 +1,6 @@
 //! The platform's API: publishing the cluster's artifact, and taking it back.
 
+use crate::aws::chain;
 use crate::model::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -161,16 +162,6 @@ impl Platform {
 fn is_loopback(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(error) = source {
-        words.push(error.to_string());
-        source = error.source();
-    }
-    words.join(": ")
 }
 
 /// The platform's own words: `errors` by field, one `error`, or whatever it sent.
