@@ -16,6 +16,7 @@ mod launch_templates;
 mod look;
 mod network;
 mod perform;
+pub mod permissions;
 pub mod progress;
 mod route53;
 mod security_groups;

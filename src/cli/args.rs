@@ -73,6 +73,15 @@ pub enum Command {
     Decommission,
     /// Print the artifact of the cluster as it stands; changes nothing
     Artifact,
+    /// Print the least-privilege policy for the role that is assumed
+    IamPolicy {
+        /// Limit it to the instance with this name prefix, where AWS can
+        #[arg(long, value_name = "PREFIX", default_value = "*")]
+        name_prefix: String,
+        /// The partition of the account: aws, aws-cn, aws-us-gov, ...
+        #[arg(long, default_value = "aws")]
+        partition: String,
+    },
     /// Write the params of massdriver.yaml and the schema files from the types in the source
     Schema {
         /// Only compare, and fail when a file is out of date

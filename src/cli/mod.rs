@@ -1,4 +1,4 @@
-//! One file per group of commands. Knows no AWS.
+//! One file per group of commands.
 
 pub mod args;
 mod console;
@@ -10,6 +10,7 @@ mod session;
 
 use anyhow::anyhow;
 use args::{Arguments, Command};
+use aws_ecs_cluster::aws::permissions;
 use aws_ecs_cluster::plan::Goal;
 use console::Console;
 use converging::Nodes;
@@ -58,6 +59,10 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
         }
         Some(Command::Decommission) => converging::decommission(arguments, console).await,
         Some(Command::Artifact) => planning::artifact(arguments, console).await,
+        Some(Command::IamPolicy { name_prefix, partition }) => {
+            console.data(&format!("{:#}\n", permissions::policy(partition, name_prefix)));
+            Ok(Exit::Done)
+        }
         Some(Command::Schema { check, bundle }) => {
             let mode = if *check { schema::Mode::Compare } else { schema::Mode::Write };
             schema::schema(bundle, mode, console)

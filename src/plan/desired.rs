@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// TLS policies in the order of preference. AWS recommends the first; Regions and partitions that lack it have the second.
 pub const TLS_POLICIES: [&str; 2] = ["ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", "ELBSecurityPolicy-TLS13-1-2-2021-06"];
 /// Attached to the nodes' role, under `arn:PARTITION:iam::aws:policy/`.
-const NODE_POLICIES: [&str; 3] =
+pub const NODE_POLICIES: [&str; 3] =
     ["service-role/AmazonEC2ContainerServiceforEC2Role", "AmazonSSMManagedInstanceCore", "AmazonEC2ContainerRegistryReadOnly"];
 /// Every group metric that Auto Scaling has of instances. They cost nothing.
 const GROUP_METRICS: [&str; 8] = [
