@@ -140,24 +140,26 @@ impl Aws {
         })
     }
 
-    /// ARNs of certificates of this Region, other than `ours`, that are validated by the record of this domain.
-    pub(super) async fn certificates_sharing(&self, client: &Client, domain: &str, ours: &str) -> Result<BTreeSet<String>, Failure> {
-        let list = self.list_certificates(client).await;
+    /// The certificates of this Region, other than `ours`, that are validated by the record of one of these domains: domain and ARN.
+    pub(super) async fn certificates_sharing(
+        &self,
+        client: &Client,
+        domains: &BTreeSet<String>,
+        ours: &BTreeSet<String>,
+    ) -> Result<Vec<(String, String)>, Failure> {
         // A Region in which the account may not read certificates tells nothing; the others do.
-        let list = match list {
-            Err(failure) if failure.class == Class::Denied => return Ok(BTreeSet::new()),
+        let list = match self.list_certificates(client).await {
+            Err(failure) if failure.class == Class::Denied => return Ok(Vec::new()),
             list => list?,
         };
-        let others = list.iter().filter(|summary| summary.certificate_arn() != Some(ours));
-        let each = others.map(|summary| async move {
-            let shares = match names_of(summary) {
-                Some(names) => needs_record_of(names, domain),
-                None => self
-                    .described_names(client, summary)
-                    .await?
-                    .is_some_and(|names| needs_record_of(names.iter().map(String::as_str), domain)),
+        let others = list.iter().filter_map(|summary| summary.certificate_arn().map(|arn| (arn, summary)));
+        let each = others.filter(|(arn, _)| !ours.contains(*arn)).map(|(arn, summary)| async move {
+            let names = match names_of(summary) {
+                Some(names) => names.into_iter().map(str::to_owned).collect(),
+                None => self.described_names(client, summary).await?.unwrap_or_default(),
             };
-            Ok::<_, Failure>(summary.certificate_arn().filter(|_| shares).map(str::to_owned))
+            let needed = domains.iter().filter(|domain| needs_record_of(names.iter().map(String::as_str), domain));
+            Ok::<_, Failure>(needed.map(|domain| (domain.clone(), arn.to_owned())).collect::<Vec<_>>())
         });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
     }

@@ -13,7 +13,7 @@ impl Aws {
     pub async fn answer(&self, questions: &Questions) -> Answers {
         let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question)));
         let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
-        let sharing = join_all(questions.sharing_certificates.iter().map(|(domain, ours)| self.answer_sharing(domain, ours)));
+        let sharing = self.answer_sharing(&questions.sharing_domains, &questions.doomed_certificates);
         let referring = join_all(questions.referring_groups.iter().map(|id| self.answer_referring(id)));
         let users = self.answer_users(questions.provider_users.as_deref());
         let (zones, rules, sharing, referring, provider_users, tenants, container_instances) = tokio::join!(
@@ -32,7 +32,7 @@ impl Aws {
             listener_rules: rules.into_iter().collect(),
             referring_groups: referring.into_iter().collect(),
             provider_users,
-            sharing_certificates: sharing.into_iter().collect(),
+            sharing_certificates: sharing,
         }
     }
 
@@ -56,14 +56,20 @@ impl Aws {
         (listener.to_owned(), seen(self.listener_rules(listener).await))
     }
 
-    async fn answer_sharing(&self, domain: &str, ours: &str) -> (String, Seen<BTreeSet<String>>) {
-        (domain.to_owned(), seen(self.sharing(domain, ours).await.map(Some)))
+    async fn answer_sharing(&self, domains: &BTreeSet<String>, ours: &BTreeSet<String>) -> BTreeMap<String, Seen<BTreeSet<String>>> {
+        let sharing = if domains.is_empty() { Ok(Vec::new()) } else { self.sharing(domains, ours).await };
+        let of = |domain: &String| {
+            let arns =
+                sharing.as_ref().map(|found| found.iter().filter(|(other, _)| other == domain).map(|(_, arn)| arn.clone()).collect());
+            (domain.clone(), seen(arns.map(Some).map_err(Clone::clone)))
+        };
+        domains.iter().map(of).collect()
     }
 
-    /// ACM's records are the same in every Region of an account, so every Region that is enabled is searched.
-    async fn sharing(&self, domain: &str, ours: &str) -> Result<BTreeSet<String>, Failure> {
+    /// ACM's records are the same in every Region of an account, so every Region that is enabled is searched, each once.
+    async fn sharing(&self, domains: &BTreeSet<String>, ours: &BTreeSet<String>) -> Result<Vec<(String, String)>, Failure> {
         let regions = self.regions().await?;
-        let each = regions.iter().map(|region| async move { self.certificates_sharing(&self.acm_in(region), domain, ours).await });
+        let each = regions.iter().map(|region| async move { self.certificates_sharing(&self.acm_in(region), domains, ours).await });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
     }
 

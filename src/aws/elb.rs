@@ -252,10 +252,6 @@ impl Aws {
         let call = self.elb.remove_listener_certificates().listener_arn(listener).certificates(certificate(arn));
         call.send().await.named(Service::Elb, "RemoveListenerCertificates").or_gone()
     }
-
-    pub(super) async fn delete_listener(&self, arn: &str) -> Result<(), Failure> {
-        self.elb.delete_listener().listener_arn(arn).send().await.named(Service::Elb, "DeleteListener").or_gone()
-    }
 }
 
 fn resolved(groups: &BTreeSet<Ref>, outputs: &Outputs, operation: &'static str) -> Result<Vec<String>, Failure> {

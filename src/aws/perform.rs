@@ -176,7 +176,6 @@ impl Aws {
             Action::RemoveListenerCertificate { listener, certificate } => {
                 nothing(self.remove_listener_certificate(listener, certificate).await)
             }
-            Action::DeleteListener { arn } => nothing(self.delete_listener(arn).await),
             _ => misdirected(action),
         }
     }

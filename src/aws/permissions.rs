@@ -82,7 +82,7 @@ const ECS: [&str; 10] = [
     "ecs:UpdateCluster",
     "ecs:UpdateContainerInstancesState",
 ];
-const LOAD_BALANCING: [&str; 11] = [
+const LOAD_BALANCING: [&str; 10] = [
     "elasticloadbalancing:AddListenerCertificates",
     "elasticloadbalancing:AddTags",
     "elasticloadbalancing:CreateListener",
@@ -93,7 +93,6 @@ const LOAD_BALANCING: [&str; 11] = [
     "elasticloadbalancing:RemoveListenerCertificates",
     "elasticloadbalancing:SetSecurityGroups",
     "elasticloadbalancing:SetSubnets",
-    "elasticloadbalancing:DeleteListener",
 ];
 const ROLES: [&str; 6] =
     ["iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy"];

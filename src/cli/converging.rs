@@ -76,7 +76,7 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> 
         for warning in &survey.plan.warnings {
             console.event(&Event::Warning { message: warning.clone() });
         }
-    } else {
+    } else if survey.plan.refusals.is_empty() {
         console.error_line(plan_text::text(&survey.plan, &survey.identity.region, &survey.identity.owner.name_prefix).trim_end());
     }
     let report = |event: &Event| console.event(event);

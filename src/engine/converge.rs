@@ -69,10 +69,10 @@ pub async fn converge(
     let mut changed = false;
     let mut idle: Option<(Instant, u32)> = None;
     for round in 1..=MOST_ROUNDS {
-        (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
         if !plan.refusals.is_empty() {
             return Err(Unconverged::Refused(plan));
         }
+        (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
         if plan.operations.is_empty() {
             let hidden = plan.unknown().next().is_some();
             return if hidden {

@@ -253,9 +253,6 @@ pub enum Action {
         listener: String,
         certificate: String,
     },
-    DeleteListener {
-        arn: String,
-    },
 
     Wait(Condition),
 }

@@ -69,7 +69,6 @@ impl Action {
             Self::ModifyListener { .. } => "ModifyListener",
             Self::AddListenerCertificate { .. } => "AddListenerCertificates",
             Self::RemoveListenerCertificate { .. } => "RemoveListenerCertificates",
-            Self::DeleteListener { .. } => "DeleteListener",
             Self::Wait(_) => "Wait",
         }
     }
@@ -130,8 +129,7 @@ impl Action {
             | Self::CreateListener { .. }
             | Self::ModifyListener { .. }
             | Self::AddListenerCertificate { .. }
-            | Self::RemoveListenerCertificate { .. }
-            | Self::DeleteListener { .. } => Service::Elb,
+            | Self::RemoveListenerCertificate { .. } => Service::Elb,
             Self::Wait(condition) => condition.service(),
         }
     }

@@ -235,8 +235,12 @@ fn standing_records(zone: &ZoneRecords, found: &ObservedCertificate) -> Vec<DnsR
 }
 
 /// The certificates of zones that are not wanted any more, by domain.
-pub fn dropped<'a>(desired: Option<&Desired>, observed: &'a Observed) -> BTreeMap<&'a str, &'a ObservedCertificate> {
+pub fn dropped<'a>(desired: Option<&Desired>, observed: &'a Observed) -> BTreeMap<&'a str, Vec<&'a ObservedCertificate>> {
     let wanted: Vec<&str> = desired.map(Desired::domains).unwrap_or_default();
+    let mut dropped: BTreeMap<&str, Vec<&ObservedCertificate>> = BTreeMap::new();
     let found = observed.certificates.present().into_iter().flatten();
-    found.map(|found| (found.properties.domain.as_str(), found)).filter(|(domain, _)| !wanted.contains(domain)).collect()
+    for found in found.filter(|found| !wanted.contains(&found.properties.domain.as_str())) {
+        dropped.entry(&found.properties.domain).or_default().push(found);
+    }
+    dropped
 }

@@ -21,8 +21,10 @@ pub struct Questions {
     pub provider_users: Option<String>,
     /// Which other security groups refer to these, which may go?
     pub referring_groups: BTreeSet<String>,
-    /// By domain, the ARN of our own certificate: which others need the same validation record?
-    pub sharing_certificates: BTreeMap<String, String>,
+    /// Of these domains: which certificates, in any Region, need the same validation record?
+    pub sharing_domains: BTreeSet<String>,
+    /// Our own certificates of those domains, which do not count.
+    pub doomed_certificates: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +42,13 @@ impl Questions {
         let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
         if desired.is_none() {
             questions.tenants = cluster.map(|cluster| cluster.properties.name.clone());
-            questions.container_instances = questions.tenants.clone();
+            questions.container_instances.clone_from(&questions.tenants);
         }
         if let Some(desired) = desired
             && capacity_provider::loses_any(owner, desired, observed)
         {
             questions.provider_users = cluster.map(|cluster| cluster.properties.name.clone());
-            questions.container_instances = questions.provider_users.clone();
+            questions.container_instances.clone_from(&questions.provider_users);
         }
         let dropped = certificate::dropped(desired, observed);
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());
@@ -56,11 +58,9 @@ impl Questions {
                 load_balancer.into_iter().flat_map(|found| &found.listeners).map(|listener| listener.arn.clone()).collect();
         }
         questions.referring_groups = doomed_groups(owner, desired, observed);
-        questions.sharing_certificates = dropped
-            .into_iter()
-            .filter(|(_, found)| !found.records.is_empty())
-            .map(|(domain, found)| (domain.to_owned(), found.arn.clone()))
-            .collect();
+        let doomed = dropped.values().flatten();
+        questions.doomed_certificates = doomed.clone().map(|found| found.arn.clone()).collect();
+        questions.sharing_domains = doomed.filter(|found| !found.records.is_empty()).map(|found| found.properties.domain.clone()).collect();
         questions
     }
 

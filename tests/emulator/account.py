@@ -33,7 +33,7 @@ class Account:
             )
         return self._clients[service]
 
-    def call(self, service, operation, **params):
+    def call(self, service, operation, /, **params):
         """One operation by its Python name, such as `describe_clusters`, without the reply's metadata."""
         reply = getattr(self.client(service), operation)(**params)
         reply.pop("ResponseMetadata", None)

@@ -42,7 +42,7 @@ class Tools:
             self.accounts[key] = Account(self.endpoint, *key)
         try:
             return {"ok": deed(self.accounts[key], **question)}
-        except (AttributeError, BotoCoreError, ClientError) as error:
+        except (AttributeError, BotoCoreError, ClientError, TypeError) as error:
             return {"error": str(error)}
 
 

@@ -1,5 +1,9 @@
 //! All tests of the product, in one binary: each further one would link the whole SDK again.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "what the emulator lacks is said where the test's output is shown")]
+#![allow(clippy::pedantic, clippy::too_many_arguments, clippy::type_complexity, reason = "the strict lints are for the product")]
+
 mod cluster;
 mod inputs;
 mod life;

@@ -49,7 +49,9 @@ pub fn facts(inputs: &Inputs) -> Facts {
         subnets: Seen::Unknown("not read".to_owned()),
         internet_subnets: Seen::Present(inputs.identity.vpc.public_subnets.iter().cloned().collect()),
         zones: zones
-            .map(|id| (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false, name_servers: Vec::new() })))
+            .map(|id| {
+                (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false, name_servers: Vec::new() }))
+            })
             .collect(),
         offerings: Seen::Present(BTreeMap::new()),
         images: Seen::Present(images.map(|(family, id)| (family, id.to_owned())).into()),
@@ -70,11 +72,6 @@ pub fn scope(desired: &Desired) -> Scope {
 /// The scope of a decommission of the same cluster.
 pub fn decommission_scope(desired: &Desired) -> Scope {
     Scope { goal: Goal::Decommission, auto_scaling_groups: BTreeSet::new(), ..scope(desired) }
-}
-
-/// The first group's name everywhere in AWS.
-pub fn first_group(desired: &Desired) -> &str {
-    &desired.groups()[0].auto_scaling_group.name
 }
 
 /// The names of what is made for one prefix.

@@ -60,7 +60,9 @@ fn world(account: &Account, params: &Value) -> World {
         Start::Empty => empty(&desired.owner),
         Start::Converged => converged(&desired),
     };
-    account.edits.iter().for_each(|name| edits::apply(&mut world, name));
+    for name in &account.edits {
+        edits::apply(&mut world, name);
+    }
     world
 }
 
@@ -76,9 +78,16 @@ fn planned(folder: &Path) -> [(&'static str, String); 2] {
         Aim::Decommission => world.plan(&decommission_scope(&desired), None),
     };
     let (region, prefix) = (&inputs.identity.region, &desired.owner.name_prefix);
-    let plain = anstream::adapter::strip_str(&plan_text::text(&plan, region, prefix)).to_string();
+    let colourless = anstream::adapter::strip_str(&plan_text::text(&plan, region, prefix)).to_string();
     let json = plan_json::json(&plan, region, prefix).expect("a plan is JSON");
-    [("plan.txt", plain), ("plan.json", json + "\n")]
+    [("plan.txt", colourless), ("plan.json", json + "\n")]
+}
+
+/// From the first line that differs, a few of both.
+fn difference(expected: &str, found: &str) -> String {
+    let same = expected.lines().zip(found.lines()).take_while(|(one, other)| one == other).count();
+    let few = |text: &str, mark: &str| text.lines().skip(same).take(5).map(|line| format!("{mark} {line}")).collect::<Vec<_>>().join("\n");
+    format!("line {}\n{}\n{}", same + 1, few(expected, "-"), few(found, "+"))
 }
 
 #[test]
@@ -90,8 +99,9 @@ fn every_scenario_gives_its_plan() {
             let golden = folder.join(name);
             if update {
                 fs::write(&golden, &found).expect("a golden plan to write");
-            } else if fs::read_to_string(&golden).ok().as_ref() != Some(&found) {
-                wrong.push(format!("{} is not what is planned:\n{found}", golden.display()));
+            } else {
+                let expected = fs::read_to_string(&golden).unwrap_or_default();
+                wrong.extend((expected != found).then(|| format!("{}:\n{}", golden.display(), difference(&expected, &found))));
             }
         }
     }

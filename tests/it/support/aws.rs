@@ -129,8 +129,8 @@ impl World {
 
     fn take_launch_template(&self, name: &str, tags: &Value) -> Value {
         let tags = json!([{ "ResourceType": "launch-template", "Tags": tags }]);
-        let image = self.aws("ec2", "describe_images", json!({ "Owners": ["amazon"] }))["Images"][0]["ImageId"].take();
-        let data = json!({ "InstanceType": "t3.micro", "ImageId": image });
+        // Nothing looks at the image before a machine is launched from it.
+        let data = json!({ "InstanceType": "t3.micro", "ImageId": "ami-00000000000000000" });
         self.aws(
             "ec2",
             "create_launch_template",

@@ -96,6 +96,10 @@ impl<'a> Running<'a> {
         self.wait()
     }
 
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the state of the run").is_some()
+    }
+
     /// Waits for its end, which has to come within three minutes.
     #[track_caller]
     pub fn wait(mut self) -> Output {

@@ -5,7 +5,7 @@ use super::{Part, World};
 use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::model::facts::Seen;
 use aws_ecs_cluster::model::names;
-use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ZoneRecords};
+use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ObservedCluster, ZoneRecords};
 use aws_ecs_cluster::model::tags::{OWNER, Tags};
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::plan::desired::Desired;
@@ -30,7 +30,7 @@ impl World {
             instance_profile: self.show(Part::InstanceProfile, self.instance_profile.clone()),
             node_security_group: self.show(Part::NodeSecurityGroup, self.security_groups.get(&names.node_security_group).cloned()),
             alb_security_group: self.show(Part::AlbSecurityGroup, self.security_groups.get(&names.alb_security_group).cloned()),
-            cluster: self.show(Part::Cluster, self.cluster.clone()),
+            cluster: self.show(Part::Cluster, self.registered()),
             launch_templates: self.show(Part::LaunchTemplates, Some(select(&self.launch_templates, &self.template_names(scope)))),
             auto_scaling_groups: self.show(Part::AutoScalingGroups, Some(select(&self.auto_scaling_groups, &self.group_names(scope)))),
             capacity_providers: self.show(Part::CapacityProviders, Some(select(&self.capacity_providers, &self.provider_names(scope)))),
@@ -47,9 +47,14 @@ impl World {
         plan(&scope.owner, desired, &observed)
     }
 
+    fn registered(&self) -> Option<ObservedCluster> {
+        let registered_container_instances = i32::try_from(self.container_instances.len()).expect("few nodes");
+        self.cluster.clone().map(|cluster| ObservedCluster { registered_container_instances, ..cluster })
+    }
+
     fn in_use(&self, certificate: &ObservedCertificate) -> ObservedCertificate {
         let mut shown = certificate.clone();
-        shown.in_use_by = self.users(&certificate.arn);
+        shown.in_use_by.extend(self.users(&certificate.arn));
         shown
     }
 
@@ -65,9 +70,10 @@ impl World {
     }
 
     fn group_names(&self, scope: &Scope) -> BTreeSet<String> {
-        let shown = self.auto_scaling_groups.iter().filter(|(name, group)| {
-            scope.owner.owns(&group.properties.tags) || scope.auto_scaling_groups.contains(*name)
-        });
+        let shown = self
+            .auto_scaling_groups
+            .iter()
+            .filter(|(name, group)| scope.owner.owns(&group.properties.tags) || scope.auto_scaling_groups.contains(*name));
         shown.map(|(name, _)| name.clone()).collect()
     }
 
@@ -81,9 +87,10 @@ impl World {
         let named: BTreeSet<String> = scope.auto_scaling_groups.iter().map(|name| names::launch_template(name)).collect();
         let groups = self.auto_scaling_groups.values().filter(|group| scope.owner.owns(&group.properties.tags));
         let used: BTreeSet<&String> = groups.filter_map(|group| group.launch_template_id.as_ref()).collect();
-        let shown = self.launch_templates.values().filter(|template| {
-            tagged(&template.tags) || named.contains(&template.name) || used.contains(&template.id)
-        });
+        let shown = self
+            .launch_templates
+            .values()
+            .filter(|template| tagged(&template.tags) || named.contains(&template.name) || used.contains(&template.id));
         shown.map(|template| template.name.clone()).collect()
     }
 
@@ -97,13 +104,23 @@ impl World {
         let zones = questions.zone_records.iter();
         let rules = questions.listener_rules.iter();
         let sharing = questions.sharing_certificates.iter();
-        let asked = questions.tenants.is_some();
+        let referring = questions.referring_groups.iter();
         Answers {
             zone_records: zones
                 .map(|(domain, question)| (domain.clone(), self.show(Part::ZoneRecords, self.zone_records(domain, question))))
                 .collect(),
-            tenants: asked.then(|| self.show(Part::Tenants, Some(self.tenants.clone()))),
-            container_instances: asked.then(|| self.show(Part::ContainerInstances, Some(self.container_instances.clone()))),
+            provider_users: questions.provider_users.as_ref().map(|_| self.show(Part::ProviderUsers, Some(self.provider_users.clone()))),
+            tenants: questions.tenants.as_ref().map(|_| self.show(Part::Tenants, Some(self.tenants.clone()))),
+            container_instances: questions
+                .container_instances
+                .as_ref()
+                .map(|_| self.show(Part::ContainerInstances, Some(self.container_instances.clone()))),
+            referring_groups: referring
+                .map(|id| {
+                    let groups = self.referring_groups.get(id).cloned().unwrap_or_default();
+                    (id.clone(), self.show(Part::ReferringGroups, Some(groups)))
+                })
+                .collect(),
             listener_rules: rules
                 .map(|arn| (arn.clone(), self.show(Part::ListenerRules, Some(self.listener_rules.get(arn).cloned().unwrap_or_default()))))
                 .collect(),

@@ -6,14 +6,14 @@ mod seed;
 
 use super::samples::Names;
 use aws_ecs_cluster::model::observed::{
-    ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance,
+    ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance, ObservedInstance,
     ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedSecurityGroup, Tenants,
 };
 use aws_ecs_cluster::model::properties::DnsRecord;
 use aws_ecs_cluster::model::tags::Owner;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use seed::{converged, empty, validation_record};
+pub use seed::{converged, empty, load_balancer_arn, validation_record};
 
 /// A part of the account that a look may fail to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,9 +33,11 @@ pub enum Part {
     ContainerInstances,
     ListenerRules,
     SharingCertificates,
+    ProviderUsers,
+    ReferringGroups,
 }
 
-pub const PARTS: [Part; 15] = [
+pub const PARTS: [Part; 17] = [
     Part::Role,
     Part::InstanceProfile,
     Part::NodeSecurityGroup,
@@ -51,6 +53,8 @@ pub const PARTS: [Part; 15] = [
     Part::ContainerInstances,
     Part::ListenerRules,
     Part::SharingCertificates,
+    Part::ProviderUsers,
+    Part::ReferringGroups,
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +82,10 @@ pub struct World {
     pub listener_rules: BTreeMap<String, BTreeSet<String>>,
     pub tenants: Tenants,
     pub container_instances: Vec<ObservedContainerInstance>,
+    /// By the id of a security group, the groups of other people whose rules refer to it.
+    pub referring_groups: BTreeMap<String, BTreeSet<String>>,
+    /// By capacity provider, the services that rely on it.
+    pub provider_users: BTreeMap<String, BTreeSet<String>>,
     /// By idempotency token, the ARN of the certificate requested with it.
     pub tokens: BTreeMap<String, String>,
     /// What a look cannot read.
@@ -101,6 +109,17 @@ impl World {
     pub fn alb_security_group(&mut self) -> Option<&mut ObservedSecurityGroup> {
         let name = Names::of(&self.owner.name_prefix).alb_security_group;
         self.security_groups.get_mut(&name)
+    }
+
+    /// Registers instances with the cluster. They stay registered when they die, as those do whose agent was not connected at the end.
+    pub fn register(&mut self, instances: &[ObservedInstance]) {
+        let node = |instance: &ObservedInstance| ObservedContainerInstance {
+            arn: format!("arn:node/{}", instance.id),
+            ec2_instance_id: instance.id.clone(),
+            agent_connected: true,
+            running_tasks: 0,
+        };
+        self.container_instances.extend(instances.iter().map(node));
     }
 
     /// The first group that is ours.

@@ -13,7 +13,10 @@ use aws_ecs_cluster::model::tags::Owner;
 use aws_ecs_cluster::plan::desired::{Desired, DesiredGroup, DesiredIngress, DesiredNodes, FARGATE_PROVIDERS};
 use std::collections::{BTreeMap, BTreeSet};
 
-const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/main/1";
+/// AWS's own form: it holds the name.
+pub fn load_balancer_arn(name: &str, id: &str) -> String {
+    format!("arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/{name}/{id}")
+}
 
 /// An account with three hosted zones and nothing else.
 pub fn empty(owner: &Owner) -> World {
@@ -33,6 +36,8 @@ pub fn empty(owner: &Owner) -> World {
         listener_rules: BTreeMap::new(),
         tenants: Tenants::default(),
         container_instances: Vec::new(),
+        referring_groups: BTreeMap::new(),
+        provider_users: BTreeMap::new(),
         tokens: BTreeMap::new(),
         hidden: BTreeSet::new(),
         made: 0,
@@ -50,7 +55,7 @@ pub fn converged(desired: &Desired) -> World {
         capacity_providers: names.chain(FARGATE_PROVIDERS.map(str::to_owned)).collect(),
         default_strategy: Vec::new(),
         attachments: Attachments::Settled,
-        registered_container_instances: desired.groups().iter().map(|group| group.auto_scaling_group.min_size).sum(),
+        registered_container_instances: 0,
     });
     if let Some(nodes) = &desired.nodes {
         add_nodes(&mut world, nodes);
@@ -118,6 +123,7 @@ fn add_group(world: &mut World, group: &DesiredGroup) {
         id: format!("i-{name}-{number}"),
         protected_from_scale_in: true,
         lifecycle_state: "InService".to_owned(),
+        template_version: Some("3".to_owned()),
     });
     let found = ObservedAutoScalingGroup {
         arn: arn.clone(),
@@ -134,6 +140,7 @@ fn add_group(world: &mut World, group: &DesiredGroup) {
         auto_scaling_group_arn: Some(arn),
         state: ProviderState::Active,
     };
+    world.register(&found.instances);
     world.launch_templates.insert(group.launch_template_name.clone(), template);
     world.auto_scaling_groups.insert(name, found);
     world.capacity_providers.insert(group.capacity_provider.name.clone(), provider);
@@ -143,16 +150,18 @@ fn add_ingress(world: &mut World, ingress: &DesiredIngress) {
     add_security_group(world, "sg-alb", &ingress.security_group);
     for zone in &ingress.zones {
         let record = validation_record(&zone.certificate.domain);
-        let standing = world.zones.entry(zone.zone_id.clone()).or_insert_with(|| Zone { name: zone_name(&zone.zone_id), records: Vec::new() });
+        let standing =
+            world.zones.entry(zone.zone_id.clone()).or_insert_with(|| Zone { name: zone_name(&zone.zone_id), records: Vec::new() });
         standing.records.push(record.clone());
         world.certificates.push(ObservedCertificate {
             arn: certificate_arn(&zone.certificate.domain),
             properties: zone.certificate.clone(),
             status: CertificateStatus::Issued,
             records: vec![record],
-            in_use_by: BTreeSet::from([BALANCER.to_owned()]),
+            in_use_by: BTreeSet::new(),
         });
     }
+    let arn = load_balancer_arn(&ingress.load_balancer.name, "1");
     let domains: Vec<&str> = ingress.zones.iter().map(|zone| zone.certificate.domain.as_str()).collect();
     let mut properties = ingress.load_balancer.clone();
     properties.security_groups = BTreeSet::from([Ref::known("sg-alb")]);
@@ -160,16 +169,16 @@ fn add_ingress(world: &mut World, ingress: &DesiredIngress) {
     https.default_certificate = domains.first().map(|domain| Ref::Known(certificate_arn(domain)));
     let extra = domains.iter().skip(1).map(|domain| certificate_arn(domain)).collect();
     world.load_balancer = Some(ObservedLoadBalancer {
-        arn: BALANCER.to_owned(),
+        listeners: vec![listener(&arn, ingress.redirect.clone(), BTreeSet::new()), listener(&arn, https, extra)],
+        arn,
         dns_name: "main-1.eu-west-1.elb.amazonaws.com".to_owned(),
         state: "active".to_owned(),
         properties,
-        listeners: vec![listener(ingress.redirect.clone(), BTreeSet::new()), listener(https, extra)],
     });
 }
 
-fn listener(properties: Listener, extra_certificates: BTreeSet<String>) -> ObservedListener {
-    ObservedListener { arn: format!("{BALANCER}/listener-{}", properties.port), properties, extra_certificates }
+fn listener(load_balancer: &str, properties: Listener, extra_certificates: BTreeSet<String>) -> ObservedListener {
+    ObservedListener { arn: format!("{load_balancer}/listener-{}", properties.port), properties, extra_certificates }
 }
 
 fn certificate_arn(domain: &str) -> String {

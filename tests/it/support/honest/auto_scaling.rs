@@ -112,6 +112,9 @@ impl Groups {
             return ask.refuse("ResourceInUse", message);
         }
         let reply = ask.forward();
+        if succeeded(&reply) {
+            terminate(ask, found.as_ref().map_or(&[][..], |found| found.list("Instances")));
+        }
         let polls = ask.lags().auto_scaling_group_deleting;
         if let Some(mut group) = found.filter(|_| succeeded(&reply) && polls > 0) {
             group.set("Status", "Delete in progress");
@@ -137,6 +140,13 @@ impl Groups {
     }
 }
 
+/// The emulator leaves instances behind that are protected from scale-in, which is no protection from the end of their group.
+fn terminate(ask: Ask<'_>, instances: &[Element]) {
+    for instance in instances {
+        ask.backend().ec2(ask.region(), "TerminateInstances", &[("InstanceId.1", instance.text_at("InstanceId"))]);
+    }
+}
+
 /// The group as the emulator has it.
 pub fn group(ask: Ask<'_>, name: &str) -> Option<Element> {
     let found = ask.backend().auto_scaling(ask.region(), "DescribeAutoScalingGroups", &[("AutoScalingGroupNames.member.1", name)]);
@@ -145,7 +155,7 @@ pub fn group(ask: Ask<'_>, name: &str) -> Option<Element> {
 
 /// Whether the describe call asks for this group, by name or by filter.
 fn is_chosen(ask: Ask<'_>, group: &Element) -> bool {
-    let names = ask.params("AutoScalingGroupNames.member.");
+    let asked = ask.params("AutoScalingGroupNames.member.");
     let tags = group.list("Tags");
     let filters = ask.params_of("Filters.member.", ".Name");
     let fits = |(place, filter): (usize, &String)| {
@@ -157,7 +167,7 @@ fn is_chosen(ask: Ask<'_>, group: &Element) -> bool {
             _ => filter.strip_prefix("tag:") == Some(tag.text_at("Key")) && one_of(tag.text_at("Value")),
         })
     };
-    let named = names.is_empty() || names.iter().any(|name| name == group.text_at("AutoScalingGroupName"));
+    let named = asked.is_empty() || asked.iter().any(|name| name == group.text_at("AutoScalingGroupName"));
     named && filters.iter().enumerate().all(fits)
 }
 

@@ -33,6 +33,9 @@ impl Clusters {
                 ask.backend().json(ask.region(), "ecs", target, &ask.call.json())
             }
             "DeleteCluster" => self.delete(ask),
+            "DeregisterContainerInstance" if !is_registered(ask) => {
+                ask.refuse("InvalidParameterException", "The specified container instance is not registered with the cluster.")
+            }
             "ListClusters" => edit_json(ask.forward(), |body| {
                 if let Some(arns) = body["clusterArns"].as_array_mut() {
                     arns.retain(|arn| cluster(ask, text(arn)).is_some());
@@ -149,6 +152,14 @@ impl Clusters {
         }
         reply
     }
+}
+
+/// The emulator trips over an instance that it does not know.
+fn is_registered(ask: Ask<'_>) -> bool {
+    let wanted = ask.call.json();
+    let members = ask.backend().ecs(ask.region(), "ListContainerInstances", &json!({ "cluster": wanted["cluster"] }));
+    let wanted = name_of(text(&wanted["containerInstance"]));
+    texts(&members["containerInstanceArns"]).iter().any(|arn| name_of(arn) == wanted)
 }
 
 /// The cluster as the emulator has it, unless it is deleted.

@@ -13,6 +13,7 @@ mod lags;
 mod launch_templates;
 mod listeners;
 mod load_balancers;
+mod replay;
 mod route53;
 mod security_groups;
 mod xml;

@@ -29,7 +29,8 @@ pub const EDITS: &[Edit] = &[
         unserve(world);
         if let Some(certificate) = world.certificate() {
             certificate.status = CertificateStatus::Pending;
-            certificate.records.clear();
+            let records = std::mem::take(&mut certificate.records);
+            world.zones.values_mut().for_each(|zone| zone.records.retain(|record| !records.contains(record)));
         }
     }),
     ("there is a second certificate", |world| {
@@ -40,6 +41,11 @@ pub const EDITS: &[Edit] = &[
     ("there is a second certificate that is pending", |world| {
         if let Some(second) = copy_of_certificate(world, CertificateStatus::Pending) {
             world.certificates.insert(0, second);
+        }
+    }),
+    ("there is a second certificate that has no records yet", |world| {
+        if let Some(second) = copy_of_certificate(world, CertificateStatus::Pending) {
+            world.certificates.push(ObservedCertificate { records: Vec::new(), ..second });
         }
     }),
     ("the validation record is gone", |world| {

@@ -187,10 +187,5 @@ pub fn adopted(world: &World) -> Tags {
 }
 
 pub fn extra_rule() -> Rule {
-    Rule {
-        direction: Direction::Ingress,
-        protocol: "tcp".to_owned(),
-        ports: Some((22, 22)),
-        peer: Peer::Cidr("10.9.0.0/16".to_owned()),
-    }
+    Rule { direction: Direction::Ingress, protocol: "tcp".to_owned(), ports: Some((22, 22)), peer: Peer::Cidr("10.9.0.0/16".to_owned()) }
 }

@@ -42,6 +42,7 @@ pub const NEIGHBOURS: &[Edit] = &[
             "arn:of-their-group".clone_into(&mut group.arn);
             group.properties.tags = theirs();
             group.launch_template_id = Some("lt-theirs".to_owned());
+            group.instances.iter_mut().for_each(|instance| instance.id.push_str("-theirs"));
             world.auto_scaling_groups.insert("their-group".to_owned(), group);
         }
     }),
@@ -131,8 +132,23 @@ pub const CIRCUMSTANCES: &[Edit] = &[
     ("a service runs on the cluster", |world| {
         world.tenants.services.insert("shop".to_owned());
     }),
+    ("an app's security group lets traffic in from the load balancer's", |world| {
+        if let Some(id) = world.alb_security_group().map(|group| group.id.clone()) {
+            world.referring_groups.entry(id).or_default().insert("shop-app (sg-app)".to_owned());
+        }
+    }),
+    ("a service relies on the capacity provider", |world| {
+        if let Some(name) = world.provider().map(|provider| provider.properties.name.clone()) {
+            world.provider_users.entry(name).or_default().insert("shop".to_owned());
+        }
+    }),
     ("a node that is gone is still registered", |world| {
-        let left = ObservedContainerInstance { arn: "arn:container-instance".to_owned(), ec2_instance_id: "i-gone".to_owned() };
+        let left = ObservedContainerInstance {
+            arn: "arn:container-instance".to_owned(),
+            ec2_instance_id: "i-gone".to_owned(),
+            agent_connected: false,
+            running_tasks: 0,
+        };
         world.container_instances.push(left);
     }),
     ("a policy is embedded in the role", |world| {

@@ -1,0 +1,223 @@
+//! How the engine runs a plan and comes to an end: failures, lags, lost answers, interrupts, limits.
+
+use super::fake::{Fake, Strike, broken, refusal};
+use super::harness::{block_on, run, run_with};
+use crate::inputs::{group, with};
+use crate::plan::samples::{desired, full, full_params, inputs, scope};
+use crate::plan::world::{Part, converged, edits, empty};
+use aws_ecs_cluster::aws::failure::Class;
+use aws_ecs_cluster::engine::Context;
+use aws_ecs_cluster::engine::converge::{Unconverged, await_nodes};
+use aws_ecs_cluster::engine::event::Event;
+use aws_ecs_cluster::engine::execute::Fate;
+use aws_ecs_cluster::engine::interrupt::Interrupt;
+use aws_ecs_cluster::model::address::Kind;
+use aws_ecs_cluster::plan::action::{Action, Condition, Service};
+use aws_ecs_cluster::plan::desired::Desired;
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Eight groups and eight zones: more to do at once than any service takes.
+fn large() -> Desired {
+    let groups: Value = (1..=8).map(|number| group(&format!("g{number}"), "m5.large")).collect();
+    let zones: Value = (1..=8).map(|number| json!(format!("arn:aws:route53:::hostedzone/Z{number}"))).collect();
+    let params = with(&with(&full_params(), "/cluster/instances", groups), "/cluster/ingress/additional_route53_hosted_zones", zones);
+    desired(&inputs(&params))
+}
+
+/// An empty account with the zones of [`large`].
+fn roomy(desired: &Desired) -> crate::plan::world::World {
+    let mut world = converged(desired);
+    let zones = std::mem::take(&mut world.zones);
+    world = empty(&desired.owner);
+    world.zones = zones;
+    world.zones.values_mut().for_each(|zone| zone.records.clear());
+    world
+}
+
+#[test]
+fn a_failure_skips_what_depends_on_it_and_nothing_else() {
+    let desired = full();
+    let fake = Fake::failing(empty(&desired.owner), |action| {
+        matches!(action, Action::CreateLoadBalancer(_)).then(|| Strike::Refused(broken(action)))
+    });
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    let Err(Unconverged::Failed(plan, outcome)) = &run.end else { panic!("{:?}", run.end) };
+    let with = |wanted: fn(&Fate) -> bool| -> BTreeSet<Kind> {
+        outcome.fates.iter().filter(|(_, fate)| wanted(fate)).map(|(id, _)| plan.operations[*id].address.kind).collect()
+    };
+    let balancing = BTreeSet::from([Kind::LoadBalancer, Kind::Listener, Kind::ListenerCertificate]);
+    assert_eq!(with(|fate| matches!(fate, Fate::Skipped(_))), balancing);
+    assert_eq!(with(|fate| matches!(fate, Fate::Failed(_))), BTreeSet::from([Kind::LoadBalancer]));
+    assert!(with(|fate| *fate == Fate::Done).is_disjoint(&balancing));
+    assert_eq!(outcome.fates.len(), plan.operations.len());
+    let because = run.events.iter().filter_map(|event| if let Event::Skipped { because, .. } = event { Some(because.kind) } else { None });
+    assert_eq!(because.collect::<BTreeSet<_>>(), BTreeSet::from([Kind::LoadBalancer]));
+}
+
+#[test]
+fn what_exists_already_is_looked_at_again() {
+    let desired = full();
+    let fake = Fake::failing(empty(&desired.owner), |action| {
+        matches!(action, Action::CreateRole(_)).then(|| Strike::Lost(refusal(action, Class::Overtaken, "it is there already")))
+    });
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    assert_eq!(run.expect_converged().rounds, 3);
+    assert!(run.events.iter().any(|event| matches!(event, Event::Overtaken { operation: "CreateRole", .. })));
+    assert!(!run.events.iter().any(|event| matches!(event, Event::Failed { .. })));
+}
+
+#[test]
+fn what_aws_is_not_ready_for_is_tried_until_it_is() {
+    let desired = full();
+    let left = Cell::new(2);
+    let fake = Fake::failing(empty(&desired.owner), move |action| {
+        let strikes = matches!(action, Action::CreateCluster(_)) && left.get() > 0;
+        strikes.then(|| {
+            left.set(left.get() - 1);
+            Strike::Refused(refusal(action, Class::NotYet, "not yet"))
+        })
+    });
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    assert_eq!(run.expect_converged().rounds, 2);
+    let details =
+        run.events.iter().filter_map(|event| if let Event::Waiting { detail, .. } = event { Some(detail.as_str()) } else { None });
+    assert_eq!(details.collect::<Vec<_>>(), ["not yet"], "a wait is told once, and again only every half minute");
+}
+
+#[test]
+fn a_world_that_does_not_change_ends_the_run_with_what_is_left() {
+    let desired = full();
+    let mut world = converged(&desired);
+    edits::apply(&mut world, "Container Insights is off");
+    let fake = Fake::failing(world, |_| Some(Strike::Ignored));
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    let Err(Unconverged::Stuck(plan)) = &run.end else { panic!("{:?}", run.end) };
+    assert_eq!(plan.operations.len(), 1);
+    assert_eq!(fake.looks.get(), 21, "one look before each of twenty rounds, and one after");
+}
+
+#[test]
+fn a_name_that_is_taken_stops_the_run_before_anything_is_made() {
+    let desired = full();
+    let mut world = converged(&desired);
+    edits::apply(&mut world, "the role is somebody else's");
+    edits::apply(&mut world, "Container Insights is off");
+    let fake = Fake::new(world);
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    assert!(matches!(run.end, Err(Unconverged::Refused(_))), "{:?}", run.end);
+    assert_eq!(fake.begun.get(), 0);
+}
+
+#[test]
+fn what_cannot_be_read_keeps_a_run_from_being_done_and_nothing_else_from_being_made() {
+    let desired = full();
+    let mut world = empty(&desired.owner);
+    world.hidden.insert(Part::LoadBalancer);
+    let fake = Fake::new(world);
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    assert!(matches!(run.end, Err(Unconverged::Unknown(_))), "{:?}", run.end);
+    let world = fake.world.borrow();
+    assert!(world.cluster.is_some() && world.certificates.len() == 2 && world.auto_scaling_groups.len() == 2);
+    assert!(world.load_balancer.is_none());
+}
+
+#[test]
+fn an_interrupt_begins_no_further_call() {
+    let desired = large();
+    let (raise, interrupt) = Interrupt::new();
+    let begun: Rc<RefCell<Rc<Cell<usize>>>> = Rc::default();
+    let at_raise = Rc::new(Cell::new(None));
+    let (counter, noted) = (begun.clone(), at_raise.clone());
+    let fake = Fake::failing(roomy(&desired), move |_| {
+        if noted.get().is_none() {
+            raise.raise();
+            noted.set(Some(counter.borrow().get()));
+        }
+        None
+    });
+    begun.replace(fake.begun.clone());
+    let run = run_with(&fake, &scope(&desired), Some(&desired), &interrupt, |_| {});
+    let Err(Unconverged::Interrupted(plan, outcome)) = &run.end else { panic!("{:?}", run.end) };
+    assert!(outcome.fates.len() < plan.operations.len());
+    assert!(run.events.contains(&Event::Interrupted));
+    assert_eq!(Some(fake.begun.get()), at_raise.get(), "calls were begun after the interrupt");
+}
+
+#[test]
+fn an_interrupt_ends_a_wait_at_once() {
+    let desired = full();
+    let (raise, interrupt) = Interrupt::new();
+    let fake = Fake::failing(empty(&desired.owner), |action| {
+        let awaited = matches!(action, Action::Wait(Condition::LoadBalancerActive { .. }));
+        awaited.then(|| Strike::Refused(refusal(action, Class::NotYet, "provisioning")))
+    });
+    let run = run_with(&fake, &scope(&desired), Some(&desired), &interrupt, |event| {
+        if matches!(event, Event::Waiting { .. }) {
+            raise.raise();
+        }
+    });
+    assert!(matches!(run.end, Err(Unconverged::Interrupted(..))), "{:?}", run.end);
+}
+
+#[test]
+fn no_service_is_called_more_often_at_once_than_it_takes() {
+    let desired = large();
+    let fake = Fake::new(roomy(&desired));
+    run(&fake, &scope(&desired), Some(&desired)).expect_converged();
+    let limits = [
+        (Service::Acm, 4),
+        (Service::AutoScaling, 4),
+        (Service::Ec2, 8),
+        (Service::Ecs, 4),
+        (Service::Elb, 4),
+        (Service::Iam, 3),
+        (Service::Route53, 2),
+    ];
+    let most = fake.most_under_way.borrow();
+    for (service, limit) in limits {
+        assert!(most[&service] <= limit, "{service:?}: {}", most[&service]);
+    }
+    let full = [Service::Acm, Service::AutoScaling, Service::Ec2, Service::Ecs, Service::Route53].map(|service| (service, most[&service]));
+    let limits = BTreeMap::from(limits);
+    assert_eq!(full, full.map(|(service, _)| (service, limits[&service])), "what can run at once does");
+}
+
+#[test]
+fn nothing_to_do_begins_no_call() {
+    let desired = full();
+    let fake = Fake::new(converged(&desired));
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    let end = run.expect_converged();
+    assert_eq!((end.rounds, end.changed), (1, false));
+    assert_eq!((fake.begun.get(), fake.looks.get()), (0, 1));
+}
+
+/// Whether the nodes are waited for to their end.
+fn awaited(fake: &Fake, desired: &Desired) -> Result<(), Box<Unconverged>> {
+    let (_raise, interrupt) = Interrupt::new();
+    let observed = fake.world.borrow().look(&scope(desired));
+    let context = Context { report: &|_| {}, interrupt: &interrupt };
+    block_on(await_nodes(fake, desired, &observed, context)).map_err(Box::new)
+}
+
+#[test]
+fn nodes_that_have_joined_are_not_asked_about() {
+    let desired = full();
+    let fake = Fake::new(converged(&desired));
+    assert!(awaited(&fake, &desired).is_ok());
+    assert_eq!(fake.begun.get(), 0);
+}
+
+#[test]
+fn nodes_that_do_not_join_fail_the_run() {
+    let desired = full();
+    let mut world = converged(&desired);
+    world.auto_scaling_groups.values_mut().for_each(|group| group.instances.clear());
+    world.container_instances.clear();
+    let fake = Fake::new(world);
+    let end = awaited(&fake, &desired).expect_err("nodes that are not there");
+    assert!(matches!(*end, Unconverged::Failed(..)), "{end:?}");
+}

@@ -1,0 +1,89 @@
+//! Capacity providers behind an AWS that attaches, detaches and deletes them over time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use super::seed;
+use crate::support::honest::Lags;
+use crate::support::world::World;
+
+fn slow() -> Lags {
+    Lags { attachments: 3, capacity_provider_deleting: 3, auto_scaling_group_deleting: 2, ..Lags::default() }
+}
+
+/// How many deletions of providers AWS has accepted and then failed.
+fn count_failed_deletions(world: &World) -> Arc<AtomicUsize> {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    world.proxy.after(move |call, reply| {
+        if call.operation == "DeleteCapacityProvider" && reply.body.contains("DELETE_FAILED") {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+        reply
+    });
+    count
+}
+
+fn group(world: &World) -> Value {
+    let chosen = json!({ "AutoScalingGroupNames": [world.group_name()] });
+    world.aws("autoscaling", "describe_auto_scaling_groups", chosen)["AutoScalingGroups"][0].take()
+}
+
+#[test]
+fn the_provider_of_a_group_that_was_made_anew_by_hand_is_replaced() {
+    let world = World::seeded_with("anew", &seed(&[]));
+    world.run(&["provision"]).expect(0);
+    let before = group(&world);
+    let name = world.group_name();
+    let nodes: Vec<&Value> = before["Instances"].as_array().into_iter().flatten().map(|instance| &instance["InstanceId"]).collect();
+    let unprotected = json!({ "AutoScalingGroupName": name, "InstanceIds": nodes, "ProtectedFromScaleIn": false });
+    world.aws("autoscaling", "set_instance_protection", unprotected);
+    world.aws("autoscaling", "delete_auto_scaling_group", json!({ "AutoScalingGroupName": name, "ForceDelete": true }));
+    let tags: Vec<Value> = before["Tags"].as_array().into_iter().flatten().cloned().collect();
+    let template =
+        json!({ "LaunchTemplateId": before["LaunchTemplate"]["LaunchTemplateId"], "Version": before["LaunchTemplate"]["Version"] });
+    let anew = json!({
+        "AutoScalingGroupName": name,
+        "MinSize": 1,
+        "MaxSize": 3,
+        "VPCZoneIdentifier": before["VPCZoneIdentifier"],
+        "LaunchTemplate": template,
+        "NewInstancesProtectedFromScaleIn": true,
+        "Tags": tags,
+    });
+    world.aws("autoscaling", "create_auto_scaling_group", anew);
+    world.lag(slow());
+    let failed = count_failed_deletions(&world);
+    world.run(&["provision"]).expect(0);
+    let asked = json!({ "capacityProviders": [name] });
+    let provider = world.aws("ecs", "describe_capacity_providers", asked)["capacityProviders"][0].take();
+    let after = group(&world);
+    assert_ne!(after["AutoScalingGroupARN"], before["AutoScalingGroupARN"]);
+    assert_eq!(provider["autoScalingGroupProvider"]["autoScalingGroupArn"], after["AutoScalingGroupARN"]);
+    let listed = world.census()["clusters"][0]["capacity_providers"].clone();
+    assert!(listed.as_array().expect("a list").contains(&json!(name)), "{listed}");
+    assert_eq!(failed.load(Ordering::SeqCst), 0, "a provider was deleted before it was detached");
+    world.run(&["plan", "--detailed-exitcode"]).expect(0);
+    world.run(&["decommission"]).expect(0);
+    assert_eq!(world.leftovers(), [""; 0]);
+}
+
+#[test]
+fn a_group_is_removed_only_after_the_cluster_has_let_go_of_it() {
+    let groups = ["general", "spare"].map(|name| json!({ "name": name, "instance_type": "t3.medium", "min_size": 1, "max_size": 3 }));
+    let mut world = World::seeded_with("let-go", &json!({ "groups": groups, "zones": [] }));
+    world.run(&["provision"]).expect(0);
+    world.lag(slow());
+    let failed = count_failed_deletions(&world);
+    world.set_params(|params| drop(params["cluster"]["instances"].as_array_mut().and_then(Vec::pop)));
+    let output = world.run(&["provision"]).expect(0);
+    assert_eq!(failed.load(Ordering::SeqCst), 0, "a provider was deleted before it was detached\n{output}");
+    let order = ["ecs:PutClusterCapacityProviders", "ecs:DeleteCapacityProvider", "autoscaling:DeleteAutoScalingGroup"];
+    let began: Vec<_> = order.iter().map(|action| output.calls_of(action).first().map(|call| call.started)).collect();
+    assert!(began.iter().all(Option::is_some) && began.is_sorted(), "{output}");
+    let left = world.leftovers();
+    assert!(!left.iter().any(|one| one.contains("spare")), "{left:?}");
+    world.run(&["plan", "--detailed-exitcode"]).expect(0);
+}

@@ -1,0 +1,146 @@
+//! Launch templates and Auto Scaling groups.
+
+use super::{after, changed};
+use insta::assert_snapshot;
+
+#[test]
+fn another_image_makes_a_version_and_points_the_group_at_it() {
+    assert_snapshot!(after(&["the launch template boots an older image"]), @r#"
+    Update AWS::EC2::LaunchTemplate/P-web
+      ImageId: "ami-older" -> "ami-x86"
+    Update AWS::AutoScaling::AutoScalingGroup/P-web
+      LaunchTemplate.Version: "3" -> ["AWS::EC2::LaunchTemplate/P-web","version"]
+    0. CreateLaunchTemplateVersion P-web after []
+    1. ModifyLaunchTemplate P-web after [0]
+    2. UpdateAutoScalingGroup P-web after [0]
+    warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced
+    "#);
+}
+
+#[test]
+fn a_version_made_by_hand_is_followed_by_one_of_ours() {
+    assert_snapshot!(after(&["a launch template version was made by hand"]), @r#"
+    Update AWS::EC2::LaunchTemplate/P-web
+      VersionDescription: "" -> "aws-ecs-cluster b5da2791c4da646caee670b4cd6eadaf"
+    Update AWS::AutoScaling::AutoScalingGroup/P-web
+      LaunchTemplate.Version: "3" -> ["AWS::EC2::LaunchTemplate/P-web","version"]
+    0. CreateLaunchTemplateVersion P-web after []
+    1. ModifyLaunchTemplate P-web after [0]
+    2. UpdateAutoScalingGroup P-web after [0]
+    warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced
+    "#);
+}
+
+#[test]
+fn the_default_version_follows_ours() {
+    assert_snapshot!(after(&["an older launch template version is the default"]), @"
+    Update AWS::EC2::LaunchTemplate/P-web
+      DefaultVersionNumber: 1 -> 3
+    0. ModifyLaunchTemplate P-web after []
+    ");
+}
+
+#[test]
+fn a_template_that_is_gone_is_made_and_used() {
+    assert_snapshot!(after(&["the launch template is gone"]), @r#"
+    Create AWS::EC2::LaunchTemplate/P-web
+      ImageId: null -> "ami-x86"
+      InstanceType: null -> "m5.large"
+    Update AWS::AutoScaling::AutoScalingGroup/P-web
+      LaunchTemplate.Version: "3" -> ["AWS::EC2::LaunchTemplate/P-web","version"]
+    0. CreateLaunchTemplate P-web after []
+    1. UpdateAutoScalingGroup P-web after [0]
+    warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced
+    "#);
+}
+
+#[test]
+fn a_group_that_launches_from_the_latest_version_is_pinned() {
+    assert_snapshot!(after(&["the group launches from the latest version"]), @r#"
+    Update AWS::AutoScaling::AutoScalingGroup/P-web
+      LaunchTemplate.Version: "$Latest" -> "3"
+    0. UpdateAutoScalingGroup P-web after []
+    "#);
+}
+
+#[test]
+fn a_size_is_put_back_once_the_attachments_are_settled() {
+    assert_snapshot!(after(&["the group was resized", "capacity providers are being attached"]), @"
+    Wait AWS::ECS::ClusterCapacityProviderAssociations/P
+    Update AWS::AutoScaling::AutoScalingGroup/P-web
+      MinSize: 0 -> 1
+      MaxSize: 10 -> 3
+    0. Wait P after []
+    1. UpdateAutoScalingGroup P-web after [0]
+    ");
+}
+
+#[test]
+fn a_group_that_is_gone_is_made_empty_and_its_provider_replaced() {
+    assert_snapshot!(after(&["the group is gone"]), @r#"
+    Create AWS::AutoScaling::AutoScalingGroup/P-web
+      MinSize: null -> 1
+      MaxSize: null -> 3
+    Update AWS::ECS::ClusterCapacityProviderAssociations/P, disruptive
+      CapacityProviders: ["FARGATE","FARGATE_SPOT","P-web"] -> ["FARGATE","FARGATE_SPOT"]
+    Replace AWS::ECS::CapacityProvider/P-web, disruptive
+    0. CreateAutoScalingGroup P-web after []
+    1. EnableMetricsCollection P-web after [0]
+    2. PutClusterCapacityProviders P after []
+    3. Wait P after [2]
+    4. DeleteCapacityProvider P-web after [2, 3]
+    5. Wait P-web after [4]
+    "#);
+}
+
+#[test]
+fn a_group_that_is_being_deleted_is_waited_for_and_made_again() {
+    assert_snapshot!(after(&["the group is being deleted"]), @r#"
+    Create AWS::AutoScaling::AutoScalingGroup/P-web
+      MinSize: null -> 1
+      MaxSize: null -> 3
+    Update AWS::ECS::ClusterCapacityProviderAssociations/P, disruptive
+      CapacityProviders: ["FARGATE","FARGATE_SPOT","P-web"] -> ["FARGATE","FARGATE_SPOT"]
+    Replace AWS::ECS::CapacityProvider/P-web, disruptive
+    0. Wait P-web after []
+    1. CreateAutoScalingGroup P-web after [0]
+    2. EnableMetricsCollection P-web after [1]
+    3. PutClusterCapacityProviders P after []
+    4. Wait P after [3]
+    5. DeleteCapacityProvider P-web after [3, 4]
+    6. Wait P-web after [5]
+    "#);
+}
+
+#[test]
+fn metrics_are_collected_again() {
+    assert_snapshot!(after(&["the group collects no metrics"]), @r#"
+    Update AWS::AutoScaling::AutoScalingGroup/P-web
+      MetricsCollection: [] -> ["GroupDesiredCapacity","GroupInServiceInstances","GroupMaxSize","GroupMinSize","GroupPend…
+    0. EnableMetricsCollection P-web after []
+    "#);
+}
+
+#[test]
+fn further_metrics_of_somebody_else_are_left() {
+    assert_eq!(
+        changed(|world| {
+            let group = world.group().expect("a group");
+            group.properties.enabled_metrics.insert("GroupAndWarmPoolTotalCapacity".to_owned());
+        }),
+        ""
+    );
+}
+
+#[test]
+fn nodes_on_older_settings_are_only_remarked_on() {
+    assert_snapshot!(changed(|world| {
+        let group = world.group().expect("a group");
+        group.instances[0].template_version = Some("2".to_owned());
+    }), @"warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced");
+}
+
+#[test]
+fn a_group_of_somebody_else_is_refused_and_left_alone() {
+    assert_snapshot!(after(&["the group is somebody else's"]), @"refused AWS::AutoScaling::AutoScalingGroup/P-web: the name is taken by a resource that is not this instance's: its tags are team=somebody-else");
+}

@@ -1,0 +1,56 @@
+//! Security groups and their rules.
+
+use super::after;
+use insta::assert_snapshot;
+
+#[test]
+fn a_missing_rule_is_added() {
+    assert_snapshot!(after(&["the nodes' security group lost a rule"]), @r#"
+    Update AWS::EC2::SecurityGroup/P
+      SecurityGroupIngress: null -> {"direction":"ingress","protocol":"-1","ports":null,"peer":"itself"}
+    0. AuthorizeSecurityGroupIngress P after []
+    "#);
+}
+
+#[test]
+fn a_rule_too_many_is_revoked_and_not_tagged() {
+    assert_snapshot!(after(&["the nodes' security group has a rule too many"]), @r#"
+    Update AWS::EC2::SecurityGroup/P, disruptive
+      SecurityGroupIngress: {"direction":"ingress","protocol":"tcp","ports":[22,22],"peer":{"cidr":"10.9.0.0/16"}} -> null
+    0. RevokeSecurityGroupIngress P after []
+    "#);
+}
+
+#[test]
+fn a_missing_rule_is_added_before_another_is_revoked() {
+    assert_snapshot!(after(&["the nodes' security group lost a rule", "the nodes' security group has a rule too many"]), @r#"
+    Update AWS::EC2::SecurityGroup/P, disruptive
+      SecurityGroupIngress: null -> {"direction":"ingress","protocol":"-1","ports":null,"peer":"itself"}
+      SecurityGroupIngress: {"direction":"ingress","protocol":"tcp","ports":[22,22],"peer":{"cidr":"10.9.0.0/16"}} -> null
+    0. AuthorizeSecurityGroupIngress P after []
+    1. RevokeSecurityGroupIngress P after [0]
+    "#);
+}
+
+#[test]
+fn a_wrong_description_is_corrected_in_place() {
+    assert_snapshot!(after(&["the nodes' security group describes a rule otherwise"]), @r#"
+    Update AWS::EC2::SecurityGroup/P
+      SecurityGroupIngress.Description: "old words" -> "Cluster internal ingress"
+    0. UpdateSecurityGroupRuleDescriptionsIngress P after []
+    "#);
+}
+
+#[test]
+fn a_rule_without_our_tags_is_tagged() {
+    assert_snapshot!(after(&["a rule of the nodes' security group has no tags"]), @r#"
+    Update AWS::EC2::SecurityGroup/P
+      SecurityGroupRules.Tags: "1 without" -> {"Name":"P","managed-by":"massdriver","md-name-prefix":"shop-prod-clu…
+    0. CreateTags P after []
+    "#);
+}
+
+#[test]
+fn a_security_group_of_somebody_else_is_refused_and_left_alone() {
+    assert_snapshot!(after(&["the load balancer's security group is somebody else's"]), @"refused AWS::EC2::SecurityGroup/P-alb: the name is taken by a resource that is not this instance's: its tags are team=somebody-else");
+}
