@@ -21,7 +21,7 @@ const EXISTS: [(&str, &str); 9] = [
 ];
 
 /// Codes that say that something does not exist, whatever the service.
-const MISSING: [&str; 20] = [
+const MISSING: [&str; 19] = [
     "NoSuchEntity",
     "InvalidGroup.NotFound",
     "InvalidGroupId.NotFound",
@@ -41,7 +41,6 @@ const MISSING: [&str; 20] = [
     "InvalidInstanceID.NotFound",
     "NotFoundException",
     "InvalidSecurityGroup",
-    "MissingParameter",
 ];
 
 /// In use or busy now; it passes. (operation or "" for any, code)

@@ -77,7 +77,8 @@ impl Aws {
         })
     }
 
-    /// Yields the template's id. Its first version is version 1.
+    /// Yields the template's id. Its first version is version 1. The name keeps a repeated call from making a second; a token of our own would bring
+    /// back a template that was deleted since.
     pub(super) async fn create_template(
         &self,
         name: &str,
@@ -90,7 +91,6 @@ impl Aws {
         let description = content.version_description().unwrap_or_default();
         let call = self.ec2.create_launch_template().launch_template_name(name).launch_template_data(request(&content));
         let call = call.tag_specifications(tag_specification(ResourceType::LaunchTemplate, tags)).version_description(&description);
-        let call = call.client_token(short_hash(&format!("{name} {description}"), TOKEN_LENGTH));
         let answer = call.send().await.named(Service::Ec2, operation)?;
         let id = answer.launch_template.and_then(|template| template.launch_template_id);
         required(id, Service::Ec2, operation, "LaunchTemplateId")

@@ -36,7 +36,7 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
     if let (Nodes::Awaited, Some(desired)) = (nodes, &desired) {
         let report = |event: &Event| console.event(event);
         let context = Context { report: &report, interrupt: &interrupt };
-        await_nodes(&aws, desired, &converged.observed, context).await.map_err(|ending| Stop::Unconverged(Box::new(ending)))?;
+        await_nodes(&aws, desired, context).await.map_err(|ending| Stop::Unconverged(Box::new(ending)))?;
     }
     let artifact = artifact::of_observed(&identity, &converged.observed).map_err(anyhow::Error::from)?;
     if let Some(platform) = platform {

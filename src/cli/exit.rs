@@ -49,7 +49,7 @@ impl Stop {
             Self::Failed(_) => Exit::Failed,
             Self::Interrupted => Exit::Interrupted,
             Self::Unconverged(ending) => match **ending {
-                Unconverged::Refused(_) => Exit::Refused,
+                Unconverged::Refused(..) => Exit::Refused,
                 Unconverged::Interrupted(..) => Exit::Interrupted,
                 Unconverged::Failed(..) | Unconverged::Unknown(_) | Unconverged::Stuck(_) => Exit::Failed,
             },
@@ -75,7 +75,7 @@ impl Stop {
             Self::Usage(error) | Self::Failed(error) => format!("error: {error:#}"),
             Self::Interrupted => "interrupted; nothing was changed".to_owned(),
             // Each refusal says by itself that it is one.
-            Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(_)) => explain(ending),
+            Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(..)) => explain(ending),
             Self::Unconverged(ending) => format!("error: {}", explain(ending)),
         }
     }
@@ -85,7 +85,7 @@ impl Stop {
         match self {
             Self::Invalid(problems) => json!({ "event": "error", "exit_status": status, "problems": problems }),
             Self::Unconverged(ending) => {
-                let refusals = if let Unconverged::Refused(plan) = &**ending { &plan.refusals[..] } else { &[] };
+                let refusals = if let Unconverged::Refused(plan, _) = &**ending { &plan.refusals[..] } else { &[] };
                 json!({ "event": "error", "exit_status": status, "message": self.text(), "refusals": refusals })
             }
             _ => json!({ "event": "error", "exit_status": status, "message": self.text() }),

@@ -29,8 +29,8 @@ pub struct Converged {
 /// Why a run ended before that.
 #[derive(Debug)]
 pub enum Unconverged {
-    /// To protect somebody; nothing was changed in the round that found it.
-    Refused(Plan),
+    /// To protect somebody; nothing was changed in the round that found it, whose number it is.
+    Refused(Plan, usize),
     /// Operations failed; everything that does not depend on them was done.
     Failed(Plan, Outcome),
     /// Something could not be read, so it is not known whether anything is left to do.
@@ -70,7 +70,7 @@ pub async fn converge(
     let mut idle: Option<(Instant, u32)> = None;
     for round in 1..=MOST_ROUNDS {
         if !plan.refusals.is_empty() {
-            return Err(Unconverged::Refused(plan));
+            return Err(Unconverged::Refused(plan, round));
         }
         (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
         if plan.operations.is_empty() {
@@ -103,8 +103,8 @@ pub async fn converge(
 ///
 /// # Errors
 /// When they have not within the bound, saying why as far as AWS tells.
-pub async fn await_nodes(cloud: &impl Cloud, desired: &Desired, observed: &Observed, context: Context<'_>) -> Result<(), Unconverged> {
-    let plan = gate(desired, observed);
+pub async fn await_nodes(cloud: &impl Cloud, desired: &Desired, context: Context<'_>) -> Result<(), Unconverged> {
+    let plan = gate(desired);
     let outcome = execute(cloud, &plan, context).await;
     if outcome.interrupted {
         return Err(Unconverged::Interrupted(plan, outcome));

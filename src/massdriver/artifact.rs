@@ -16,6 +16,10 @@ use thiserror::Error;
 pub enum NoArtifact {
     #[error("there is no cluster `{0}` of this instance\nrun `provision` to make it")]
     NoCluster(String),
+    #[error(
+        "the ingress of cluster `{0}` is not complete: its HTTPS listener, a certificate or its security group is missing\nrun `provision` to put it right"
+    )]
+    Incomplete(String),
     #[error("cluster `{name}` could not be read: {why}")]
     Unreadable { name: String, why: String },
     #[error("the artifact does not satisfy the schema that the bundle ships:\n{}", list(.0))]
@@ -31,14 +35,22 @@ const HTTPS_PORT: i32 = 443;
 /// The artifact of the cluster as a look found it, checked against the schema.
 pub fn of_observed(identity: &Identity, observed: &Observed) -> Result<Value, NoArtifact> {
     let name = &identity.owner.name_prefix;
-    if let Some(why) = observed.cluster.unknown().or_else(|| observed.load_balancer.unknown()) {
+    let parts = [
+        observed.cluster.unknown(),
+        observed.load_balancer.unknown(),
+        observed.alb_security_group.unknown(),
+        observed.certificates.unknown(),
+    ];
+    if let Some(why) = parts.into_iter().flatten().next() {
         return Err(NoArtifact::Unreadable { name: name.clone(), why: why.to_owned() });
     }
     let cluster = observed.cluster.present().filter(|cluster| identity.owner.owns(&cluster.properties.tags));
     let cluster = cluster.ok_or_else(|| NoArtifact::NoCluster(name.clone()))?;
     let account = cluster.arn.parse::<Arn>().map(|arn| arn.account).unwrap_or_default();
     let load_balancer = observed.load_balancer.present().filter(|found| identity.owner.owns(&found.properties.tags));
-    let ingress = load_balancer.and_then(|found| observed_ingress(identity, observed, found, &account));
+    let ingress = load_balancer
+        .map(|found| observed_ingress(identity, observed, found, &account).ok_or_else(|| NoArtifact::Incomplete(name.clone())));
+    let ingress = ingress.transpose()?;
     checked(assemble(identity, cluster.arn.clone(), ingress.into_iter().collect()))
 }
 
@@ -88,16 +100,15 @@ fn checked(artifact: Artifact) -> Result<Value, NoArtifact> {
 fn observed_ingress(identity: &Identity, observed: &Observed, found: &ObservedLoadBalancer, account: &str) -> Option<ArtifactIngress> {
     let https = found.listeners.iter().find(|listener| listener.properties.port == HTTPS_PORT)?;
     let group = observed.alb_security_group.present()?;
+    let domains = domains(observed, https);
+    if domains.is_empty() {
+        return None;
+    }
     let Identity { region, partition, .. } = identity;
     Some(ArtifactIngress {
         load_balancer_arn: found.arn.clone(),
         security_group_arn: format!("arn:{partition}:ec2:{region}:{account}:security-group/{}", group.id),
-        listeners: vec![ArtifactListener {
-            arn: https.arn.clone(),
-            domains: domains(observed, https),
-            port: 443,
-            protocol: Protocol::Https,
-        }],
+        listeners: vec![ArtifactListener { arn: https.arn.clone(), domains, port: 443, protocol: Protocol::Https }],
     })
 }
 

@@ -198,6 +198,7 @@ impl Action {
                 | Self::CreateCapacityProvider { .. }
                 | Self::CreateLoadBalancer(_)
                 | Self::CreateListener { .. }
+                | Self::AddListenerCertificate { .. }
                 | Self::RequestCertificate { .. }
         )
     }

@@ -1,5 +1,6 @@
 //! One launch template per node group; a new version only when the content changes.
 
+use crate::inputs::NodeRefresh;
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedLaunchTemplate};
@@ -118,7 +119,11 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
     if !missing.is_empty() {
         draft.push(address, Action::CreateEc2Tags { resources: BTreeSet::from([found.id.clone()]), tags: missing }, []);
     }
-    draft.update(address, fields, "a new version for new nodes; running nodes stay");
+    let reason = match group.node_refresh {
+        NodeRefresh::Never => "a new version for new nodes; running nodes stay",
+        NodeRefresh::Rolling => "a new version; running nodes are replaced a few at a time",
+    };
+    draft.update(address, fields, reason);
 }
 
 fn compare_content(fields: &mut Fields, old: &LaunchTemplateContent, new: &LaunchTemplateContent) {
@@ -143,5 +148,5 @@ fn compare_content(fields: &mut Fields, old: &LaunchTemplateContent, new: &Launc
     fields.compare("Monitoring", &old.detailed_monitoring, detailed_monitoring);
     fields.compare("MetadataOptions", &old.metadata_options, metadata_options);
     fields.compare("BlockDeviceMappings", &old.root_volume, root_volume);
-    fields.compare_tags(&old.tags, tags);
+    fields.compare("TagSpecifications", &old.tags, tags);
 }

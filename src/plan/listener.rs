@@ -85,6 +85,8 @@ fn update(draft: &mut Draft, address: &Address, desired: &Listener, found: &Obse
     }
     fields.compare("DefaultActions", &old.default_action, default_action);
     if !fields.is_empty() {
+        // A default certificate that becomes one of the others is added to them first, so that no domain is without its own for a moment.
+        let needs = needs.into_iter().chain([Need::Exists(certificate::listener_certificates(draft))]);
         draft.push(address, Action::ModifyListener { arn: found.arn.clone(), listener: desired.clone() }, needs);
     }
     let missing = fields.compare_tags(&old.tags, tags);

@@ -12,9 +12,13 @@ use std::collections::BTreeSet;
 #[must_use]
 pub fn explain(ending: &Unconverged) -> String {
     match ending {
-        Unconverged::Refused(plan) => {
+        Unconverged::Refused(plan, round) => {
             let mut lines = refusals(plan);
-            lines.push("nothing was changed".to_owned());
+            lines.push(if *round == 1 {
+                "nothing was changed".to_owned()
+            } else {
+                "what was changed before this came to light stands".to_owned()
+            });
             lines.join("\n")
         }
         Unconverged::Failed(plan, outcome) => failed(plan, outcome),

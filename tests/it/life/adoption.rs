@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::seed;
+use crate::support::honest::Lags;
 use crate::support::world::World;
 
 const POLICIES: [&str; 4] = [
@@ -277,6 +278,7 @@ fn nothing_of_an_original_cluster_is_made_replaced_or_deleted() {
 #[test]
 fn an_original_cluster_is_taken_over_in_place_and_leaves_nothing_when_it_goes() {
     let world = adopted_world("adopted");
+    world.lag(Lags::all(2));
     let before = identities(&world);
     let output = world.run(&["provision"]).expect(0);
     assert_eq!(identities(&world), before, "{output}");
@@ -300,6 +302,7 @@ fn an_original_cluster_is_taken_over_in_place_and_leaves_nothing_when_it_goes() 
 #[test]
 fn an_original_cluster_can_be_decommissioned_without_being_taken_over_first() {
     let world = adopted_world("adopted-gone");
+    world.lag(Lags::all(2));
     world.run(&["decommission"]).expect(0);
     assert_eq!(world.leftovers(), [""; 0]);
 }

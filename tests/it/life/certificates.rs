@@ -40,7 +40,6 @@ fn swap_default(world: &mut World, place: usize) {
 }
 
 #[test]
-#[ignore = "the default certificate may be swapped before the former one is beside it"]
 fn another_default_zone_leaves_no_domain_without_its_certificate_at_any_moment() {
     let mut world = World::seeded_with("swap", &json!({ "groups": [], "zones": ["example.com", "example.org", "example.net"] }));
     world.run(&["provision"]).expect(0);

@@ -87,3 +87,17 @@ fn a_group_is_removed_only_after_the_cluster_has_let_go_of_it() {
     assert!(!left.iter().any(|one| one.contains("spare")), "{left:?}");
     world.run(&["plan", "--detailed-exitcode"]).expect(0);
 }
+
+#[test]
+fn a_group_that_was_removed_can_be_added_again_within_the_hour() {
+    let groups = ["general", "spare"].map(|name| json!({ "name": name, "instance_type": "t3.medium", "min_size": 1, "max_size": 3 }));
+    let mut world = World::seeded_with("again", &json!({ "groups": groups, "zones": [] }));
+    world.run(&["provision"]).expect(0);
+    let before = world.leftovers().len();
+    let mut removed = Value::Null;
+    world.set_params(|params| removed = params["cluster"]["instances"].as_array_mut().and_then(Vec::pop).expect("a group"));
+    world.run(&["provision"]).expect(0);
+    world.set_params(|params| params["cluster"]["instances"].as_array_mut().expect("groups").push(removed));
+    world.run(&["provision"]).expect(0);
+    assert_eq!(world.leftovers().len(), before);
+}
