@@ -136,9 +136,13 @@ async fn run(cloud: &impl Cloud, operation: &Operation, outputs: Outputs, limits
     let subject = Subject { address: &operation.address, pace, action, waiting_for };
     let result = until_final(context, subject, async || {
         let _place = limits.place(action.service()).await;
+        // It may have stood in line when the interrupt came.
+        if context.interrupt.is_raised() {
+            return Ok(None);
+        }
         match action {
-            Action::Wait(condition) => cloud.check(condition, &outputs).await,
-            _ => cloud.perform(action, &outputs).await.map(Progress::Done),
+            Action::Wait(condition) => cloud.check(condition, &outputs).await.map(Some),
+            _ => cloud.perform(action, &outputs).await.map(|yielded| Some(Progress::Done(yielded))),
         }
     })
     .await;

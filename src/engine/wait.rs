@@ -100,15 +100,16 @@ pub struct Subject<'a> {
 pub async fn until_final(
     context: Context<'_>,
     subject: Subject<'_>,
-    mut ask: impl AsyncFnMut() -> Result<Progress, Failure>,
+    mut ask: impl AsyncFnMut() -> Result<Option<Progress>, Failure>,
 ) -> Result<Vec<Yield>, Ended> {
     let began = Instant::now();
     let mut reported: Option<Instant> = None;
     for tries in 0.. {
         let (detail, refusal) = match ask().await {
-            Ok(Progress::Done(yielded)) => return Ok(yielded),
-            Ok(Progress::Failed(reason)) => return Err(Ended::Failed(give_up(&subject, &reason))),
-            Ok(Progress::Pending(detail)) => (detail, None),
+            Ok(None) => return Err(Ended::Interrupted),
+            Ok(Some(Progress::Done(yielded))) => return Ok(yielded),
+            Ok(Some(Progress::Failed(reason))) => return Err(Ended::Failed(give_up(&subject, &reason))),
+            Ok(Some(Progress::Pending(detail))) => (detail, None),
             Err(failure) if failure.class == Class::NotYet => (failure.message.clone(), Some(failure)),
             Err(failure) => return Err(Ended::Failed(failure)),
         };

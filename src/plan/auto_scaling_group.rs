@@ -20,7 +20,11 @@ pub fn address(name: &str) -> Address {
 }
 
 /// The needs of whatever has to outlive every Auto Scaling group.
-pub fn all_done(observed: &Observed) -> Vec<Need> {
+pub fn all_done(owner: &Owner, observed: &Observed) -> Vec<Need> {
+    // Groups that could not be listed may be there.
+    if observed.auto_scaling_groups.unknown().is_some() {
+        return vec![Need::Done(address_of(Kind::AutoScalingGroup, owner))];
+    }
     let groups = observed.auto_scaling_groups.present();
     groups.into_iter().flat_map(|groups| groups.keys()).map(|name| Need::Done(address(name))).collect()
 }
@@ -37,6 +41,7 @@ pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, ob
         Seen::Present(groups) => groups,
         Seen::Absent => return,
         Seen::Unknown(why) => {
+            draft.unknown(&address_of(Kind::AutoScalingGroup, &draft.owner.clone()), why);
             for group in wanted {
                 draft.unknown(&address(&group.auto_scaling_group.name), why);
             }
@@ -81,7 +86,7 @@ fn create(draft: &mut Draft, group: &DesiredGroup, observed: &Observed) {
     draft.push(&address, Action::CreateAutoScalingGroup { group: empty, template, version }, needs);
     let metrics = Action::EnableMetrics { name: desired.name.clone(), metrics: desired.enabled_metrics.clone() };
     draft.push(&address, metrics, []);
-    if desired.min_size > 0 {
+    if desired.min_size > 0 && !capacity_provider::is_stale(group, observed) {
         resize(draft, desired);
     }
 }

@@ -23,7 +23,10 @@ pub fn address(auto_scaling_group: &str) -> Address {
     Address::new(Kind::CapacityProvider, names::capacity_provider(auto_scaling_group))
 }
 
-pub fn all_done(observed: &Observed) -> Vec<Need> {
+pub fn all_done(owner: &Owner, observed: &Observed) -> Vec<Need> {
+    if observed.capacity_providers.unknown().is_some() {
+        return vec![Need::Done(address_of(Kind::CapacityProvider, owner))];
+    }
     let providers = observed.capacity_providers.present();
     providers
         .into_iter()
@@ -35,7 +38,8 @@ pub fn all_done(observed: &Observed) -> Vec<Need> {
 /// Whether the group's provider belongs to an Auto Scaling group that is no more: the ARN of a group made anew differs, and a provider's cannot change.
 pub fn is_stale(group: &DesiredGroup, observed: &Observed) -> bool {
     let Some(providers) = observed.capacity_providers.present() else { return false };
-    let arn = observed.auto_scaling_groups.present().and_then(|groups| groups.get(&group.auto_scaling_group.name)).map(|found| &found.arn);
+    let arn = observed.auto_scaling_groups.present().and_then(|groups| groups.get(&group.auto_scaling_group.name));
+    let arn = arn.filter(|found| !found.deleting).map(|found| &found.arn);
     providers.get(&group.capacity_provider.name).is_some_and(|found| found.auto_scaling_group_arn.as_ref() != arn)
 }
 
@@ -45,6 +49,7 @@ pub fn plan_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, obs
         Seen::Present(providers) => providers,
         Seen::Absent => return,
         Seen::Unknown(why) => {
+            draft.unknown(&address_of(Kind::CapacityProvider, &draft.owner.clone()), why);
             for group in groups {
                 draft.unknown(&Address::new(Kind::CapacityProvider, &group.capacity_provider.name), why);
             }
@@ -247,6 +252,8 @@ fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSe
     }
     let mut needs: Vec<Need> = wanted.iter().map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))).collect();
     needs.push(Need::Done(address_of(Kind::Cluster, &draft.owner)));
+    // One whose users could not be read must not be detached.
+    needs.extend(list.names.difference(&wanted).map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))));
     let loses_any = !list.names.is_subset(&wanted);
     if list.found.is_some() {
         draft.update(address, fields, "the cluster's list of capacity providers");
@@ -264,6 +271,7 @@ fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, kept: BTreeSet<
         return;
     }
     if list.attachments() == Attachments::InProgress {
+        draft.wait(address, "ECS is attaching capacity providers");
         draft.push(address, list.settled(), []);
     }
     if list.names.is_subset(&kept) {

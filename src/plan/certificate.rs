@@ -26,6 +26,7 @@ fn records_address(domain: &str) -> Address {
 pub fn plan_certificates(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let zones = desired.and_then(|desired| desired.ingress.as_ref()).map_or(&[][..], |ingress| &ingress.zones);
     if let Seen::Unknown(why) = &observed.certificates {
+        draft.unknown(&address_of(Kind::Certificate, &draft.owner.clone()), why);
         for zone in zones {
             draft.unknown(&address(&zone.certificate.domain), why);
         }
@@ -176,8 +177,10 @@ fn remove(draft: &mut Draft, found: &ObservedCertificate, desired: &BTreeSet<&st
     needs.push(Need::Done(listener_certificates(draft)));
     if !replaced {
         // The record can only be found through the certificate, so it goes first: a run killed in between leaves no orphan.
+        remove_records(draft, found, observed, &needs);
+    }
+    if !replaced {
         needs.push(Need::Done(records_address(domain)));
-        remove_records(draft, found, observed);
     }
     draft.push(&address, Action::DeleteCertificate { arn: found.arn.clone() }, needs);
 }
@@ -196,7 +199,7 @@ pub fn listener_certificates(draft: &Draft) -> Address {
 }
 
 /// ACM gives all certificates of an account that cover a domain the same record: deleting it would end the renewal of the others, months later.
-fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Observed) {
+fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Observed, needs: &[Need]) {
     let domain = &found.properties.domain;
     let address = records_address(domain);
     let zone = match observed.answers.zone_records.get(domain) {
@@ -206,14 +209,19 @@ fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Obs
         }
         Some(Seen::Absent) | None => return,
     };
+    let own = || observed.certificates.present().into_iter().flatten();
+    // Several of ours share the record too: it goes once, for the first that names it.
+    let first = own().find(|other| other.properties.domain == *domain && !other.records.is_empty());
     let ours: Vec<DnsRecord> = standing_records(zone, found);
-    if ours.is_empty() {
+    if ours.is_empty() || first.is_none_or(|first| first.arn != found.arn) {
         return;
     }
+    let is_own = |arn: &String| own().any(|other| other.arn == *arn);
     match observed.answers.sharing_certificates.get(domain) {
-        Some(Seen::Present(others)) if others.is_empty() => {
-            // Not while it is hidden whether the certificate itself may go.
-            let needs = [Kind::Cluster, Kind::LoadBalancer].map(|kind| Need::Exists(address_of(kind, &draft.owner)));
+        Some(Seen::Present(others)) if others.iter().all(is_own) => {
+            // Not while it is hidden whether the certificate itself may go, and not before: it would not be renewed any more.
+            let mut needs = needs.to_vec();
+            needs.push(Need::Exists(address_of(Kind::Cluster, &draft.owner)));
             draft.delete(&address, "no other certificate of the account needs it");
             draft.push(&address, Action::DeleteRecords { zone_id: zone.zone_id.clone(), records: ours }, needs);
         }

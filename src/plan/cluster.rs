@@ -45,10 +45,10 @@ fn update(draft: &mut Draft, address: &Address, desired: &Cluster, found: &Obser
 }
 
 fn remove(draft: &mut Draft, address: &Address, found: &ObservedCluster, observed: &Observed) {
-    refuse_while_in_use(draft, address, observed);
     draft.delete(address, "nothing is left on it");
-    let mut needs = auto_scaling_group::all_done(observed);
-    needs.extend(capacity_provider::all_done(observed));
+    refuse_while_in_use(draft, address, observed);
+    let mut needs = auto_scaling_group::all_done(&draft.owner, observed);
+    needs.extend(capacity_provider::all_done(&draft.owner, observed));
     needs.push(Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner)));
     needs.push(Need::Done(address_of(Kind::ContainerInstance, &draft.owner)));
     draft.push(address, Action::DeleteCluster { cluster: found.properties.name.clone() }, needs);
@@ -84,7 +84,7 @@ pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, ob
             draft.delete(&address, &format!("{} still registered after the nodes are gone", instances.len()));
             for instance in instances {
                 let action = Action::DeregisterContainerInstance { cluster: cluster.properties.name.clone(), arn: instance.arn.clone() };
-                draft.push(&address, action, auto_scaling_group::all_done(observed));
+                draft.push(&address, action, auto_scaling_group::all_done(&draft.owner, observed));
             }
         }
         Seen::Present(_) | Seen::Absent => {}

@@ -106,7 +106,7 @@ fn update_profile(draft: &mut Draft, address: &Address, desired: &InstanceProfil
 fn delete_profile(draft: &mut Draft, address: &Address, found: &ObservedInstanceProfile, observed: &Observed) {
     let InstanceProfile { name, role, .. } = &found.properties;
     // Running instances lose their credentials with the profile.
-    let needs = auto_scaling_group::all_done(observed);
+    let needs = auto_scaling_group::all_done(&draft.owner, observed);
     draft.delete(address, "no node needs it");
     if let Some(role) = role {
         draft.push(address, Action::RemoveRoleFromInstanceProfile { profile: name.clone(), role: role.clone() }, needs.clone());

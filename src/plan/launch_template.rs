@@ -8,10 +8,10 @@ use crate::model::properties::LaunchTemplateContent;
 use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
 use crate::plan::action::Action;
-use crate::plan::auto_scaling_group;
-use crate::plan::desired::{Desired, DesiredGroup};
+use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::Draft;
 use crate::plan::fields::Fields;
+use crate::plan::{auto_scaling_group, capacity_provider};
 use std::collections::BTreeSet;
 
 pub fn plan_launch_templates(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
@@ -20,6 +20,7 @@ pub fn plan_launch_templates(draft: &mut Draft, desired: Option<&Desired>, obser
         Seen::Present(templates) => templates,
         Seen::Absent => return,
         Seen::Unknown(why) => {
+            draft.unknown(&address_of(Kind::LaunchTemplate, &draft.owner.clone()), why);
             let names: BTreeSet<&str> = groups.iter().map(|group| group.launch_template_name.as_str()).collect();
             for name in names {
                 draft.unknown(&Address::new(Kind::LaunchTemplate, name), why);
@@ -41,7 +42,10 @@ pub fn plan_launch_templates(draft: &mut Draft, desired: Option<&Desired>, obser
         if draft.owner.owns(&found.tags) {
             let address = Address::new(Kind::LaunchTemplate, &found.name);
             draft.delete(&address, "no node group uses it");
-            draft.push(&address, Action::DeleteLaunchTemplate { id: found.id.clone() }, auto_scaling_group::all_done(observed));
+            let mut needs = auto_scaling_group::all_done(&draft.owner, observed);
+            // A provider that has lost its group is found through the template's name.
+            needs.extend(capacity_provider::all_done(&draft.owner, observed));
+            draft.push(&address, Action::DeleteLaunchTemplate { id: found.id.clone() }, needs);
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedSecurityGroup};
 use crate::model::properties::{Direction, Rule, SecurityGroup};
 use crate::model::reference::{Output, Ref};
-use crate::model::tags::Tags;
 use crate::plan::action::{Action, DescribedRules};
 use crate::plan::desired::{Desired, address_of, alb_security_group_address};
 use crate::plan::draft::{Draft, Fate, Need};
@@ -22,7 +21,7 @@ pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, ob
         Fate::Create(group) => create(draft, &address, group, "the nodes' firewall"),
         Fate::Keep(group, found) => update(draft, &address, group, found),
         Fate::Remove(found) if iam::removable(draft, &found.properties.tags) => {
-            remove(draft, &address, found, observed, auto_scaling_group::all_done(observed));
+            remove(draft, &address, found, observed, auto_scaling_group::all_done(&draft.owner, observed));
         }
         Fate::Remove(_) | Fate::Leave => {}
     }
@@ -87,7 +86,7 @@ fn of_direction(rules: &DescribedRules, direction: Direction) -> DescribedRules 
 
 fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup) {
     // Name, description and VPC cannot be changed; the name and the VPC are how it was found.
-    let SecurityGroup { name: _, description: _, vpc_id: _, rules, tags } = desired;
+    let SecurityGroup { name: _, description: _, vpc_id: _, rules, tags: _ } = desired;
     let mut fields = Fields::default();
     let mut revoked = false;
     for direction in DIRECTIONS {
@@ -102,7 +101,7 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
         // After the missing rules are in place, so that traffic that both sets allow is never cut.
         revoked |= revoke(draft, address, &missing_rules(&standing, &wanted), found, &mut fields);
     }
-    retag(draft, address, tags, found, &mut fields);
+    retag(draft, address, desired, found, &mut fields);
     draft.update(address, fields, "differs from what is wanted");
     if revoked {
         draft.disrupts(address);
@@ -140,9 +139,11 @@ fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &
     !extra.is_empty()
 }
 
-fn retag(draft: &mut Draft, address: &Address, tags: &Tags, found: &ObservedSecurityGroup, fields: &mut Fields) {
+fn retag(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup, fields: &mut Fields) {
+    let tags = &desired.tags;
     let missing = fields.compare_tags(&found.properties.tags, tags);
-    let stale_rules = found.rules.values().filter(|rule| !tags.missing_from(&rule.tags).is_empty()).map(|rule| rule.id.clone());
+    let kept = found.rules.iter().filter(|(rule, _)| desired.rules.contains_key(*rule)).map(|(_, standing)| standing);
+    let stale_rules = kept.filter(|rule| !tags.missing_from(&rule.tags).is_empty()).map(|rule| rule.id.clone());
     let mut resources: BTreeSet<String> = stale_rules.collect();
     if !resources.is_empty() {
         fields.note("SecurityGroupRules.Tags", &format!("{} without", resources.len()), tags);

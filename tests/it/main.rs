@@ -5,6 +5,10 @@
 #![allow(clippy::pedantic, clippy::too_many_arguments, clippy::type_complexity, reason = "the strict lints are for the product")]
 
 mod cluster;
+mod engine;
+mod house;
 mod inputs;
 mod life;
+mod names;
+mod plan;
 mod support;

@@ -139,7 +139,6 @@ pub fn apply(world: &mut World, action: &Action, outputs: &Outputs) -> Applied {
             nothing(world.add_listener_certificate(&known.text(listener)?, &known.text(certificate)?))
         }
         Action::RemoveListenerCertificate { listener, certificate } => nothing(world.remove_listener_certificate(listener, certificate)),
-        Action::DeleteListener { arn } => nothing(world.delete_listener(arn)),
         Action::Wait(condition) => wrong(format!("{condition} is waited for, not performed")),
     }
 }

@@ -1,6 +1,6 @@
 //! What ACM, Route 53 and Elastic Load Balancing do.
 
-use super::apply::{Applied, Done, Refused, require, wrong};
+use super::apply::{Applied, Done, Refused, require};
 use super::iam::add_tags;
 use crate::plan::world::{World, load_balancer_arn, validation_record};
 use aws_ecs_cluster::aws::progress::Yield;
@@ -192,11 +192,5 @@ impl World {
         let default = found.properties.default_certificate.as_ref().and_then(Ref::as_known);
         require(default != Some(certificate), "the default certificate cannot be removed")?;
         found.extra_certificates.remove(certificate).then_some(()).ok_or(Refused::Gone)
-    }
-
-    pub fn delete_listener(&mut self, arn: &str) -> Done {
-        let Some(balancer) = &mut self.load_balancer else { return wrong("the listener's load balancer is gone") };
-        balancer.listeners.retain(|listener| listener.arn != arn);
-        Ok(())
     }
 }

@@ -103,7 +103,7 @@ impl World {
     pub fn answer(&self, questions: &Questions) -> Answers {
         let zones = questions.zone_records.iter();
         let rules = questions.listener_rules.iter();
-        let sharing = questions.sharing_certificates.iter();
+        let sharing = questions.sharing_domains.iter();
         let referring = questions.referring_groups.iter();
         Answers {
             zone_records: zones
@@ -125,7 +125,10 @@ impl World {
                 .map(|arn| (arn.clone(), self.show(Part::ListenerRules, Some(self.listener_rules.get(arn).cloned().unwrap_or_default()))))
                 .collect(),
             sharing_certificates: sharing
-                .map(|(domain, ours)| (domain.clone(), self.show(Part::SharingCertificates, Some(self.sharing(domain, ours)))))
+                .map(|domain| {
+                    let others = self.sharing(domain, &questions.doomed_certificates);
+                    (domain.clone(), self.show(Part::SharingCertificates, Some(others)))
+                })
                 .collect(),
         }
     }
@@ -139,9 +142,9 @@ impl World {
         Some(ZoneRecords { zone_id: id.clone(), records })
     }
 
-    fn sharing(&self, domain: &str, ours: &str) -> BTreeSet<String> {
+    fn sharing(&self, domain: &str, ours: &BTreeSet<String>) -> BTreeSet<String> {
         let shares = |found: &&ObservedCertificate| {
-            found.arn != ours && found.properties.names().iter().any(|name| name.trim_start_matches("*.") == domain)
+            !ours.contains(&found.arn) && found.properties.names().iter().any(|name| name.trim_start_matches("*.") == domain)
         };
         self.certificates.iter().filter(shares).map(|found| found.arn.clone()).collect()
     }
