@@ -9,6 +9,7 @@ mod gate;
 mod groups;
 mod ingress;
 mod interruptions;
+mod permissions;
 mod provision;
 mod refusals;
 mod steady;
