@@ -81,7 +81,7 @@ pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, ob
     match registered {
         Seen::Unknown(why) => draft.unknown(&address, why),
         Seen::Present(instances) if !instances.is_empty() && draft.owner.owns(&cluster.properties.tags) => {
-            draft.delete(&address, &format!("{} still registered after the nodes are gone", instances.len()));
+            draft.delete(&address, &format!("{} registered, which ECS may not forget by itself", instances.len()));
             for instance in instances {
                 let action = Action::DeregisterContainerInstance { cluster: cluster.properties.name.clone(), arn: instance.arn.clone() };
                 draft.push(&address, action, auto_scaling_group::all_done(&draft.owner, observed));

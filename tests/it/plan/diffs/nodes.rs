@@ -142,5 +142,5 @@ fn nodes_on_older_settings_are_only_remarked_on() {
 
 #[test]
 fn a_group_of_somebody_else_is_refused_and_left_alone() {
-    assert_snapshot!(after(&["the group is somebody else's"]), @"refused AWS::AutoScaling::AutoScalingGroup/P-web: the name is taken by a resource that is not this instance's: its tags are team=somebody-else");
+    assert_snapshot!(after(&["the group is somebody else's"]), @"refused AWS::AutoScaling::AutoScalingGroup/P-web: the name is taken by a resource that is not this instance's: its tags are managed-by=massdriver, md-name-prefix=other-prod-cluster-cd34");
 }

@@ -58,5 +58,5 @@ fn a_wrong_role_leaves_the_instance_profile_before_ours_enters_it() {
 
 #[test]
 fn a_role_of_somebody_else_is_refused_and_left_alone() {
-    assert_snapshot!(after(&["the role is somebody else's"]), @"refused AWS::IAM::Role/P: the name is taken by a resource that is not this instance's: its tags are team=somebody-else");
+    assert_snapshot!(after(&["the role is somebody else's"]), @"refused AWS::IAM::Role/P: the name is taken by a resource that is not this instance's: its tags are managed-by=massdriver, md-name-prefix=other-prod-cluster-cd34");
 }

@@ -52,5 +52,5 @@ fn a_rule_without_our_tags_is_tagged() {
 
 #[test]
 fn a_security_group_of_somebody_else_is_refused_and_left_alone() {
-    assert_snapshot!(after(&["the load balancer's security group is somebody else's"]), @"refused AWS::EC2::SecurityGroup/P-alb: the name is taken by a resource that is not this instance's: its tags are team=somebody-else");
+    assert_snapshot!(after(&["the load balancer's security group is somebody else's"]), @"refused AWS::EC2::SecurityGroup/P-alb: the name is taken by a resource that is not this instance's: its tags are managed-by=massdriver, md-name-prefix=other-prod-cluster-cd34");
 }

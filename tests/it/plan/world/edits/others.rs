@@ -157,8 +157,9 @@ pub const CIRCUMSTANCES: &[Edit] = &[
     ("everything was made by the OpenTofu bundle", adopt),
 ];
 
+/// Another instance of this same bundle.
 fn theirs() -> Tags {
-    Tags::default().with("team", "somebody-else")
+    Tags::default().with("managed-by", "massdriver").with("md-name-prefix", "other-prod-cluster-cd34")
 }
 
 fn add_rule(world: &mut World, rule: &str) {
