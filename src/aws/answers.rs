@@ -40,16 +40,22 @@ impl Aws {
         (domain.to_owned(), seen(self.zone_records(domain, question).await))
     }
 
+    /// Of several public zones of one name, the one that holds the records.
     async fn zone_records(&self, domain: &str, question: &ZoneQuestion) -> Result<Option<ZoneRecords>, Failure> {
-        let zone_id = match &question.zone_id {
-            Some(id) => id.clone(),
-            None => match self.public_zone_named(domain).await? {
-                Some(zone) => zone.id,
-                None => return Ok(None),
-            },
+        let zones = match &question.zone_id {
+            Some(id) => vec![id.clone()],
+            None => self.public_zones_named(domain).await?,
         };
-        let records = self.records(&zone_id, &question.record_names).await?;
-        Ok(Some(ZoneRecords { zone_id, records }))
+        let mut found = None;
+        for zone_id in zones {
+            let records = self.records(&zone_id, &question.record_names).await?;
+            let holds_them = !records.is_empty();
+            found = found.filter(|_| !holds_them).or(Some(ZoneRecords { zone_id, records }));
+            if holds_them {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     async fn answer_rules(&self, listener: &str) -> (String, Seen<BTreeSet<String>>) {

@@ -61,7 +61,7 @@ const BUSY: [(&str, &str); 23] = [
     ("DeleteInstanceProfile", "DeleteConflict"),
     ("DeleteCertificate", "ResourceInUseException"),
     ("DeleteAutoScalingGroup", "ResourceInUse"),
-    ("DeleteAutoScalingGroup", "ScalingActivityInProgress"),
+    ("", "ScalingActivityInProgress"),
     ("PutClusterCapacityProviders", "ResourceInUseException"),
     ("DeleteCluster", "ClusterContainsTasksException"),
     ("DeleteCluster", "ClusterContainsServicesException"),

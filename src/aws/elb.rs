@@ -12,7 +12,7 @@ use crate::plan::action::Service;
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, Certificate, FixedResponseActionConfig, Listener as DescribedListener, LoadBalancer as Described,
     LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerTypeEnum, ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum,
-    Tag,
+    Rule, Tag,
 };
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,17 +137,7 @@ impl Aws {
         let pages = self.elb.describe_rules().listener_arn(listener).into_paginator().items().send();
         let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Elb, "DescribeRules");
         let Some(rules) = unless_missing(found, &["ListenerNotFound"])? else { return Ok(None) };
-        let words = |rule: &aws_sdk_elasticloadbalancingv2::types::Rule| {
-            let conditions = rule.conditions().iter();
-            let values = conditions.flat_map(|condition| {
-                let hosts = condition.host_header_config().map(|config| config.values()).unwrap_or_default();
-                let paths = condition.path_pattern_config().map(|config| config.values()).unwrap_or_default();
-                let plain = if hosts.is_empty() && paths.is_empty() { condition.values() } else { &[] };
-                hosts.iter().chain(paths).chain(plain).cloned()
-            });
-            values.collect::<Vec<_>>().join(" ")
-        };
-        Ok(Some(rules.iter().filter(|rule| rule.is_default() != Some(true)).map(words).collect()))
+        Ok(Some(rules.iter().filter(|rule| rule.is_default() != Some(true)).flat_map(hosts_and_paths).collect()))
     }
 
     /// Yields the ARN. The load balancer can be referred to at once, long before it is active.
@@ -252,6 +242,27 @@ impl Aws {
         let call = self.elb.remove_listener_certificates().listener_arn(listener).certificates(certificate(arn));
         call.send().await.named(Service::Elb, "RemoveListenerCertificates").or_gone()
     }
+}
+
+/// What stands for the host of a rule that names none, or only a pattern that cannot be judged.
+const ANY_HOST: &str = "(any host)";
+
+/// One entry for each host of the rule, followed by its paths. Host names know no upper case.
+fn hosts_and_paths(rule: &Rule) -> Vec<String> {
+    let of_field = |field: &str, values: Option<&[String]>| -> Vec<String> {
+        let named = rule.conditions().iter().filter(|condition| condition.field() == Some(field)).flat_map(|condition| condition.values());
+        values.unwrap_or_default().iter().chain(named).cloned().collect()
+    };
+    let conditions = rule.conditions();
+    let hosts = conditions.iter().find_map(|condition| condition.host_header_config()).map(|config| config.values());
+    let paths = conditions.iter().find_map(|condition| condition.path_pattern_config()).map(|config| config.values());
+    let mut hosts: BTreeSet<String> = of_field("host-header", hosts).iter().map(|host| host.to_ascii_lowercase()).collect();
+    if hosts.is_empty() {
+        hosts.insert(ANY_HOST.to_owned());
+    }
+    let paths: BTreeSet<String> = of_field("path-pattern", paths).into_iter().collect();
+    let shown = |host: &String| std::iter::once(host).chain(&paths).map(String::as_str).collect::<Vec<_>>().join(" ");
+    hosts.iter().map(shown).collect()
 }
 
 fn resolved(groups: &BTreeSet<Ref>, outputs: &Outputs, operation: &'static str) -> Result<Vec<String>, Failure> {

@@ -145,7 +145,7 @@ fn request(content: &LaunchTemplateContent) -> RequestLaunchTemplateData {
         .delete_on_termination(true)
         .set_groups(Some(groups))
         .build();
-    let tags = [ResourceType::Instance, ResourceType::Volume].map(|resource| {
+    let tags = [ResourceType::Instance, ResourceType::Volume, ResourceType::NetworkInterface].map(|resource| {
         LaunchTemplateTagSpecificationRequest::builder().resource_type(resource).set_tags(Some(ec2_tags(&content.tags))).build()
     });
     RequestLaunchTemplateData::builder()

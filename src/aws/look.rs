@@ -29,7 +29,7 @@ impl Aws {
         let (role, instance_profile, security_groups, nodes, ingress) = tokio::join!(
             self.role_to_look_at(scope),
             self.instance_profile(&profile_name),
-            self.security_groups(&scope.vpc_id, &groups_of_rules),
+            self.security_groups(scope, &groups_of_rules),
             self.look_at_nodes(scope),
             self.look_at_ingress(scope),
         );
@@ -131,12 +131,10 @@ impl Aws {
     async fn look_at_ingress(&self, scope: &Scope) -> Ingress {
         let name = names::load_balancer(&scope.owner.name_prefix);
         let (load_balancer, list) = tokio::join!(self.load_balancer(&name), self.list_certificates(&self.acm));
-        let attached: BTreeSet<String> = match &load_balancer {
-            Ok(Some(found)) => certificates_of(found),
-            _ => BTreeSet::new(),
-        };
+        // Only a load balancer that was read tells that a certificate in use is in use by others.
+        let attached = load_balancer.as_ref().ok().and_then(Option::as_ref).map(certificates_of);
         let certificates = match list {
-            Ok(list) => self.own_certificates(scope, &list, &attached).await,
+            Ok(list) => self.own_certificates(scope, &list, attached.as_ref()).await,
             Err(failure) => Err(failure),
         };
         Ingress { load_balancer: seen(load_balancer), certificates: seen(certificates.map(Some)) }
@@ -147,13 +145,15 @@ impl Aws {
         &self,
         scope: &Scope,
         list: &[CertificateSummary],
-        attached: &BTreeSet<String>,
+        attached: Option<&BTreeSet<String>>,
     ) -> Result<Vec<ObservedCertificate>, Failure> {
         let likely = |summary: &&CertificateSummary| {
             let arn = summary.certificate_arn().unwrap_or_default();
             // In use by something that is not our listener: not ours, unless a listener of ours is just gone.
             super::acm::is_of_our_form(summary)
-                && (scope.goal == Goal::Decommission || summary.in_use() != Some(true) || attached.contains(arn))
+                && (scope.goal == Goal::Decommission
+                    || summary.in_use() != Some(true)
+                    || attached.is_none_or(|attached| attached.contains(arn)))
         };
         let candidates = list.iter().filter(likely).filter_map(|summary| summary.certificate_arn());
         let each = candidates.map(|arn| async move {

@@ -5,7 +5,7 @@ use crate::aws::call::Named;
 use crate::aws::failure::Failure;
 use crate::model::facts::Subnet;
 use crate::plan::action::Service;
-use aws_sdk_ec2::types::{Filter, LocationType, RouteTable};
+use aws_sdk_ec2::types::{Filter, LocationType, RouteState, RouteTable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Filters find what exists and stay silent about what does not, where ids fail the whole call.
@@ -70,5 +70,10 @@ impl Aws {
 }
 
 fn leads_to_internet(table: &RouteTable) -> bool {
-    table.routes().iter().any(|route| route.gateway_id().is_some_and(|gateway| gateway.starts_with("igw-")))
+    table.routes().iter().any(|route| {
+        route.gateway_id().is_some_and(|gateway| gateway.starts_with("igw-"))
+            && route.destination_cidr_block() == Some("0.0.0.0/0")
+            // The gateway of such a route has been detached.
+            && route.state() != Some(&RouteState::Blackhole)
+    })
 }

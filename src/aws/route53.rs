@@ -36,11 +36,12 @@ impl Aws {
         Ok(found.and_then(|answer| answer.hosted_zone().map(|found| zone(found, &name_servers(&answer)))))
     }
 
-    /// The public zone of exactly this name. The list starts at the name and goes on with others.
-    pub(super) async fn public_zone_named(&self, name: &str) -> Result<Option<HostedZone>, Failure> {
+    /// The ids of the public zones of exactly this name. The list starts at the name and goes on with others.
+    pub(super) async fn public_zones_named(&self, name: &str) -> Result<Vec<String>, Failure> {
         let answer =
             self.route53.list_hosted_zones_by_name().dns_name(name).send().await.named(Service::Route53, "ListHostedZonesByName")?;
-        Ok(answer.hosted_zones().iter().map(|found| zone(found, &[])).find(|zone| zone.name == name && !zone.private))
+        let zones = answer.hosted_zones().iter().map(|found| zone(found, &[]));
+        Ok(zones.filter(|zone| zone.name == name && !zone.private).map(|zone| zone.id).collect())
     }
 
     /// The records that stand under these names.

@@ -1,15 +1,16 @@
 //! Amazon EC2: security groups and their rules.
 
-use crate::aws::Aws;
 use crate::aws::call::{Deleted, Named, required};
 use crate::aws::failure::Failure;
 use crate::aws::network::filter;
+use crate::aws::{Aws, Scope};
 use crate::model::observed::{ObservedRule, ObservedSecurityGroup};
 use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
 use crate::model::tags::Tags;
 use crate::plan::action::{DescribedRules, Service};
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroupRule, Tag, TagSpecification, UserIdGroupPair,
+    IpPermission, IpRange, Ipv6Range, PrefixListId, ResourceType, SecurityGroup as SecurityGroupFound, SecurityGroupRule, Tag,
+    TagSpecification, UserIdGroupPair,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,15 +70,23 @@ fn canonical(cidr: &str) -> Peer {
 }
 
 impl Aws {
-    /// The groups of these names in the VPC, with their rules, by name.
+    /// The groups of these names, with their rules, by name: the one in the VPC, else one of ours that a change of the VPC connection has left behind.
     pub(super) async fn security_groups(
         &self,
-        vpc_id: &str,
+        scope: &Scope,
         names: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, ObservedSecurityGroup>, Failure> {
-        let call = self.ec2.describe_security_groups().filters(filter("vpc-id", [vpc_id])).filters(filter("group-name", names));
+        let call = self.ec2.describe_security_groups().filters(filter("group-name", names));
         let groups =
             call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroups")?;
+        let here = |group: &SecurityGroupFound| group.vpc_id() == Some(scope.vpc_id.as_str());
+        let (mut chosen, elsewhere): (Vec<_>, Vec<_>) = groups.into_iter().partition(here);
+        for group in elsewhere.into_iter().filter(|group| scope.owner.owns(&read_tags(group.tags()))) {
+            if !chosen.iter().any(|other| other.group_name() == group.group_name()) {
+                chosen.push(group);
+            }
+        }
+        let groups = chosen;
         let ids: Vec<String> = groups.iter().filter_map(|group| group.group_id().map(str::to_owned)).collect();
         let rules = if ids.is_empty() { Vec::new() } else { self.rules(&ids).await? };
         let mut found = BTreeMap::new();

@@ -99,7 +99,7 @@ pub async fn survey_decommission(arguments: &Arguments) -> Result<Survey, Stop> 
 }
 
 fn design(inputs: &Inputs, facts: &Facts, console: &Console) -> Result<Desired, Stop> {
-    unreadable(facts)?;
+    unreadable(inputs, facts)?;
     let (problems, warnings) = check_facts(inputs, facts);
     for warning in &warnings {
         console.warning(warning);
@@ -112,10 +112,11 @@ fn design(inputs: &Inputs, facts: &Facts, console: &Console) -> Result<Desired, 
     Ok(desired)
 }
 
-/// Zones and images are what the design is made of: without them there is none, and that is no fault of the inputs.
-fn unreadable(facts: &Facts) -> Result<(), Stop> {
+/// Zones, images and the load balancer's subnets are what the design is made of: without them there is none, and that is no fault of the inputs.
+fn unreadable(inputs: &Inputs, facts: &Facts) -> Result<(), Stop> {
     let zones = facts.zones.values().filter_map(Seen::unknown);
-    let reasons: BTreeSet<&str> = zones.chain(facts.images.unknown()).collect();
+    let subnets = inputs.cluster.ingress.as_ref().and_then(|_| facts.subnets.unknown());
+    let reasons: BTreeSet<&str> = zones.chain(facts.images.unknown()).chain(subnets).collect();
     if reasons.is_empty() {
         return Ok(());
     }

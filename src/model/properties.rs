@@ -100,7 +100,7 @@ pub struct LaunchTemplateContent {
     pub metadata_options: MetadataOptions,
     /// `None` leaves size and encryption to the image.
     pub root_volume: Option<RootVolume>,
-    /// Tags of the instances and volumes launched.
+    /// Tags of the instances launched, their volumes and their network interfaces.
     pub tags: Tags,
 }
 

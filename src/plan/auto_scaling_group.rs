@@ -155,9 +155,12 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
 
 /// Nodes that a refresh would replace: those launched from another version than the one that the group will have.
 fn outdated_nodes(found: &ObservedAutoScalingGroup, version: &Ref) -> usize {
-    let current =
-        |instance: &&ObservedInstance| instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known();
-    found.instances.iter().filter(current).count()
+    let outdated = |instance: &&ObservedInstance| {
+        // One that is on its way out needs no replacing: draining may keep it for hours.
+        let stays = !["Terminat", "Detach"].iter().any(|going| instance.lifecycle_state.starts_with(going));
+        stays && instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known()
+    };
+    found.instances.iter().filter(outdated).count()
 }
 
 /// A group of one node would dip to none at the usual 90 per cent: there the new node comes first.

@@ -32,7 +32,15 @@ pub fn plan_listeners(draft: &mut Draft, desired: Option<&Desired>, observed: &O
 
 /// Apps look a domain up in the artifact: one that is gone from it breaks their next deployment, and its certificate their visitors.
 fn refuse_dropped_domains(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
+    let unread = observed.answers.listener_rules.values().find_map(Seen::unknown);
     for domain in certificate::dropped(desired, observed).into_keys() {
+        if let Some(why) = unread {
+            let address = certificate::listener_certificates(draft);
+            for address in [address, certificate::address(domain)] {
+                draft.unknown(&address, &format!("the rules of the listeners, which may serve hosts under `{domain}`: {why}"));
+            }
+            continue;
+        }
         let rules = observed.answers.listener_rules.values().filter_map(Seen::present).flatten();
         let served: BTreeSet<String> = rules.filter(|rule| is_under(rule, domain)).map(|rule| format!("`{rule}`")).collect();
         if !served.is_empty() {

@@ -85,8 +85,18 @@ fn of_direction(rules: &DescribedRules, direction: Direction) -> DescribedRules 
 }
 
 fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup) {
-    // Name, description and VPC cannot be changed; the name and the VPC are how it was found.
-    let SecurityGroup { name: _, description: _, vpc_id: _, rules, tags: _ } = desired;
+    // Name, description and VPC cannot be changed.
+    let SecurityGroup { name: _, description: _, vpc_id, rules, tags: _ } = desired;
+    if found.properties.vpc_id != *vpc_id {
+        return draft.refuse(
+            address,
+            format!(
+                "it is in VPC `{}`, and the inputs connect `{vpc_id}`: a cluster cannot move to another network",
+                found.properties.vpc_id
+            ),
+            "connect the VPC that the cluster was made in, or decommission it and make another".to_owned(),
+        );
+    }
     let mut fields = Fields::default();
     let mut revoked = false;
     for direction in DIRECTIONS {

@@ -84,10 +84,8 @@ fn field_line(field: &FieldChange) -> String {
 }
 
 fn value(value: &Value) -> String {
-    let whole = match value {
+    let whole = match with_references_told(value) {
         Value::String(text) => text.escape_debug().to_string(),
-        // A reference to what another operation yields.
-        Value::Array(parts) if is_reference(parts) => "(known once it is made)".to_owned(),
         other => other.to_string(),
     };
     if whole.chars().count() <= SHOWN {
@@ -95,6 +93,15 @@ fn value(value: &Value) -> String {
     }
     let cut: String = whole.chars().take(SHOWN).collect();
     format!("{cut}…")
+}
+
+/// The value with each reference to what another operation yields put into words.
+fn with_references_told(value: &Value) -> Value {
+    match value {
+        Value::Array(parts) if is_reference(parts) => Value::from("(known once it is made)"),
+        Value::Array(parts) => parts.iter().map(with_references_told).collect(),
+        other => other.clone(),
+    }
 }
 
 fn is_reference(parts: &[Value]) -> bool {
