@@ -75,7 +75,7 @@ pub enum Command {
     Artifact,
     /// Print the least-privilege policy for the role that is assumed
     IamPolicy {
-        /// Limit it to the instance with this name prefix, where AWS can
+        /// Limit role, instance profile and Auto Scaling groups to the instance with this name prefix
         #[arg(long, value_name = "PREFIX", default_value = "*")]
         name_prefix: String,
         /// The partition of the account: aws, aws-cn, aws-us-gov, ...

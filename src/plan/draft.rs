@@ -124,7 +124,11 @@ impl Draft {
         }
     }
 
+    /// What is unknown stays unknown, whatever is recorded after that.
     pub fn record(&mut self, address: &Address, action: ChangeAction, fields: Fields, reason: &str) {
+        if self.changes.get(address).is_some_and(|change| change.action == ChangeAction::Unknown) {
+            return;
+        }
         let change = Change {
             address: address.clone(),
             action,

@@ -9,6 +9,7 @@ mod gate;
 mod groups;
 mod ingress;
 mod interruptions;
+mod moves;
 mod permissions;
 mod provision;
 mod refusals;
