@@ -11,6 +11,7 @@ mod ingress;
 mod interruptions;
 mod moves;
 mod permissions;
+mod platform;
 mod provision;
 mod refusals;
 mod steady;
