@@ -301,7 +301,6 @@ fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failur
             // AWS's own examples also show UPDATING.
             Some(_) => Attachments::InProgress,
         },
-        registered_container_instances: cluster.registered_container_instances_count,
     })
 }
 

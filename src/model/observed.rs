@@ -53,7 +53,6 @@ pub struct ObservedCluster {
     pub capacity_providers: BTreeSet<String>,
     pub default_strategy: Vec<StrategyItem>,
     pub attachments: Attachments,
-    pub registered_container_instances: i32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -178,8 +178,6 @@ fn remove(draft: &mut Draft, found: &ObservedCertificate, desired: &BTreeSet<&st
     if !replaced {
         // The record can only be found through the certificate, so it goes first: a run killed in between leaves no orphan.
         remove_records(draft, found, observed, &needs);
-    }
-    if !replaced {
         needs.push(Need::Done(records_address(domain)));
     }
     draft.push(&address, Action::DeleteCertificate { arn: found.arn.clone() }, needs);
@@ -209,16 +207,15 @@ fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Obs
         }
         Some(Seen::Absent) | None => return,
     };
-    let own = || observed.certificates.present().into_iter().flatten();
     // Several of ours share the record too: it goes once, for the first that names it.
-    let first = own().find(|other| other.properties.domain == *domain && !other.records.is_empty());
+    let first =
+        observed.certificates.present().into_iter().flatten().find(|other| other.properties.domain == *domain && !other.records.is_empty());
     let ours: Vec<DnsRecord> = standing_records(zone, found);
     if ours.is_empty() || first.is_none_or(|first| first.arn != found.arn) {
         return;
     }
-    let is_own = |arn: &String| own().any(|other| other.arn == *arn);
     match observed.answers.sharing_certificates.get(domain) {
-        Some(Seen::Present(others)) if others.iter().all(is_own) => {
+        Some(Seen::Present(others)) if others.is_empty() => {
             // Not while it is hidden whether the certificate itself may go, and not before: it would not be renewed any more.
             let mut needs = needs.to_vec();
             needs.push(Need::Exists(address_of(Kind::Cluster, &draft.owner)));

@@ -21,7 +21,6 @@ impl World {
             capacity_providers: BTreeSet::new(),
             default_strategy: Vec::new(),
             attachments: Attachments::Settled,
-            registered_container_instances: 0,
         });
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::{Part, World};
 use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::model::facts::Seen;
 use aws_ecs_cluster::model::names;
-use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ObservedCluster, ZoneRecords};
+use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ZoneRecords};
 use aws_ecs_cluster::model::tags::{OWNER, Tags};
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::plan::desired::Desired;
@@ -30,7 +30,7 @@ impl World {
             instance_profile: self.show(Part::InstanceProfile, self.instance_profile.clone()),
             node_security_group: self.show(Part::NodeSecurityGroup, self.security_groups.get(&names.node_security_group).cloned()),
             alb_security_group: self.show(Part::AlbSecurityGroup, self.security_groups.get(&names.alb_security_group).cloned()),
-            cluster: self.show(Part::Cluster, self.registered()),
+            cluster: self.show(Part::Cluster, self.cluster.clone()),
             launch_templates: self.show(Part::LaunchTemplates, Some(select(&self.launch_templates, &self.template_names(scope)))),
             auto_scaling_groups: self.show(Part::AutoScalingGroups, Some(select(&self.auto_scaling_groups, &self.group_names(scope)))),
             capacity_providers: self.show(Part::CapacityProviders, Some(select(&self.capacity_providers, &self.provider_names(scope)))),
@@ -45,11 +45,6 @@ impl World {
         let mut observed = self.look(scope);
         observed.answers = self.answer(&Questions::new(&scope.owner, desired, &observed));
         plan(&scope.owner, desired, &observed)
-    }
-
-    fn registered(&self) -> Option<ObservedCluster> {
-        let registered_container_instances = i32::try_from(self.container_instances.len()).expect("few nodes");
-        self.cluster.clone().map(|cluster| ObservedCluster { registered_container_instances, ..cluster })
     }
 
     fn in_use(&self, certificate: &ObservedCertificate) -> ObservedCertificate {

@@ -55,7 +55,6 @@ pub fn converged(desired: &Desired) -> World {
         capacity_providers: names.chain(FARGATE_PROVIDERS.map(str::to_owned)).collect(),
         default_strategy: Vec::new(),
         attachments: Attachments::Settled,
-        registered_container_instances: 0,
     });
     if let Some(nodes) = &desired.nodes {
         add_nodes(&mut world, nodes);
