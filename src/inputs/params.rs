@@ -21,6 +21,7 @@ pub struct Params {
     pub cluster: Cluster,
 }
 
+/// Where your containers run, and how the internet reaches them.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(title = "Cluster")]
 pub struct Cluster {
@@ -45,10 +46,10 @@ pub struct Instance {
     #[schemars(title = "Name", regex(pattern = GROUP_NAME))]
     #[schemars(extend("message" = {"pattern": "Use 1 to 20 lower-case letters and digits, beginning with a letter"}))]
     pub name: String,
-    /// The kind of virtual machine. Containers must be built for its processor: arm64 where the choice says so, otherwise amd64.
+    /// The kind of virtual machine. Containers must be built for its processor, amd64 or arm64.
     #[schemars(title = "Instance type", extend("oneOf" = instance_types()))]
     pub instance_type: String,
-    /// The group never has fewer instances than this, even when nothing runs on them.
+    /// The group never has fewer instances than this, even when nothing runs on them. With 0 it can shrink to none.
     #[serde(deserialize_with = "whole_number")]
     #[schemars(title = "Minimum size", range(min = 0, max = 1000), extend("default" = 1))]
     pub min_size: u32,
@@ -164,18 +165,20 @@ fn zone_message() -> Value {
 }
 
 fn describe_zones(schema: &mut Schema) {
-    describe_items(schema, "Domain", zone_message());
+    describe_items(
+        schema,
+        json!({ "title": "Domain", "description": "A Route 53 domain, such as example.org.", "message": zone_message() }),
+    );
 }
 
 fn describe_networks(schema: &mut Schema) {
-    describe_items(schema, "Network", json!({ "pattern": "Use an IPv4 range in CIDR notation, such as 203.0.113.0/24" }));
+    let message = json!({ "pattern": "Use an IPv4 range in CIDR notation, such as 203.0.113.0/24" });
+    describe_items(schema, json!({ "title": "Network", "description": "An IPv4 range, such as 203.0.113.0/24.", "message": message }));
 }
 
-fn describe_items(schema: &mut Schema, title: &str, message: Value) {
-    if let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {
-        items.insert("title".to_owned(), title.into());
-        items.insert("message".to_owned(), message);
-    }
+fn describe_items(schema: &mut Schema, words: Value) {
+    let (Some(items), Value::Object(words)) = (schema.get_mut("items").and_then(Value::as_object_mut), words) else { return };
+    items.extend(words);
 }
 
 /// The form needs the type beside the choices. The Rust type's comment is for us; the form's text stands at the field.

@@ -134,20 +134,29 @@ impl InstanceType {
         }
     }
 
-    /// The label of this choice in the form: `Compute optimized C5 Extra Large (4 vCPU, 8 GiB)`.
+    /// The label of this choice in the form: `Compute optimized: c5.xlarge (4 vCPU, 8 GiB, amd64)`. The purpose comes first, so that a
+    /// list in this order reads as groups; AWS's own name follows, which prices and documentation go by.
     #[must_use]
     pub fn title(&self) -> String {
         let mut facts = vec![format!("{} vCPU", self.vcpus), format!("{} GiB", self.memory_mib / 1024)];
-        if self.architecture == Architecture::Arm64 {
-            facts.push("arm64".to_owned());
-        }
+        facts.push(self.architecture.container_platform().to_owned());
         if let Some(model) = self.gpu_model {
-            facts.push(format!("{} x {model} GPU", self.gpus));
+            facts.push(format!("{} x {model}", self.gpus));
         }
         if self.image_family().is_none() {
             facts.push("no longer supported".to_owned());
         }
-        format!("{} {} {} ({})", self.purpose.title(), capitalized(self.family), size_in_words(self.size), facts.join(", "))
+        format!("{}: {} ({})", self.purpose.title(), self.name, facts.join(", "))
+    }
+}
+
+impl Architecture {
+    /// As it is called where containers are built.
+    const fn container_platform(self) -> &'static str {
+        match self {
+            Self::X86_64 => "amd64",
+            Self::Arm64 => "arm64",
+        }
     }
 }
 
@@ -161,19 +170,4 @@ impl Purpose {
             Self::Gpu => "GPU",
         }
     }
-}
-
-fn size_in_words(size: &str) -> String {
-    match (size, size.strip_suffix("xlarge")) {
-        (_, Some("")) => "Extra Large".to_owned(),
-        (_, Some("2")) => "Double Extra Large".to_owned(),
-        (_, Some("4")) => "Quadruple Extra Large".to_owned(),
-        (_, Some(times)) => format!("{times}x Extra Large"),
-        (word, None) => capitalized(word),
-    }
-}
-
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

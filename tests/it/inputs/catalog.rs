@@ -96,11 +96,18 @@ fn several_gpus_come_with_the_sizes_that_aws_gives_them_to() {
 
 #[test]
 fn titles_say_what_a_developer_chooses_by() {
-    assert_eq!(named("c5.xlarge").title(), "Compute optimized C5 Extra Large (4 vCPU, 8 GiB)");
-    assert_eq!(named("t4g.small").title(), "Burstable T4g Small (2 vCPU, 2 GiB, arm64)");
-    assert_eq!(named("r7i.48xlarge").title(), "Memory optimized R7i 48x Extra Large (192 vCPU, 1536 GiB)");
-    assert_eq!(named("g5.12xlarge").title(), "GPU G5 12x Extra Large (48 vCPU, 192 GiB, 4 x NVIDIA A10G GPU)");
+    assert_eq!(named("c5.xlarge").title(), "Compute optimized: c5.xlarge (4 vCPU, 8 GiB, amd64)");
+    assert_eq!(named("t4g.small").title(), "Burstable: t4g.small (2 vCPU, 2 GiB, arm64)");
+    assert_eq!(named("g5.12xlarge").title(), "GPU: g5.12xlarge (48 vCPU, 192 GiB, amd64, 4 x NVIDIA A10G)");
     assert!(named("p2.xlarge").title().contains("no longer supported"));
+}
+
+#[test]
+fn the_form_lists_each_purpose_in_one_piece() {
+    let mut purposes: Vec<_> = all().iter().map(|instance| instance.purpose).collect();
+    purposes.dedup();
+    let distinct: BTreeSet<_> = purposes.iter().copied().collect();
+    assert_eq!(purposes.len(), distinct.len(), "{purposes:?}");
 }
 
 #[test]

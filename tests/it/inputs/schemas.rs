@@ -153,15 +153,17 @@ fn every_field_of_the_form_has_a_title_and_a_description() {
     let mut fields = 0;
     for (pointer, node) in all_nodes(&schema) {
         let (parent, field) = pointer.rsplit_once('/').unwrap_or_default();
-        // The root has the bundle's own title; a field that only tells the branches apart is not shown.
-        if !parent.ends_with("/properties") || field == "cluster" || node.get("const").is_some() {
+        // A field that only tells the branches apart is not shown.
+        if (!parent.ends_with("/properties") && field != "items") || node.get("const").is_some() {
             continue;
         }
         fields += 1;
-        assert!(node["title"].is_string() && node["description"].is_string(), "{pointer}");
-        assert!(!node["description"].as_str().unwrap_or_default().contains('\n'), "{pointer}");
+        for words in ["title", "description"].map(|key| node[key].as_str().unwrap_or_default()) {
+            assert!(!words.is_empty() && !words.contains('\n'), "{pointer}: {node}");
+        }
+        assert!(node["description"].as_str().is_some_and(|text| text.ends_with('.')), "{pointer}");
     }
-    assert_eq!(fields, 13);
+    assert_eq!(fields, 17);
 }
 
 #[test]
