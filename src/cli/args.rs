@@ -1,5 +1,6 @@
 //! The command line.
 
+use aws_ecs_cluster::massdriver::config::Config;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ the role in the aws_authentication connection is assumed with them.";
 #[derive(Debug, Parser)]
 #[command(name = "aws-ecs-cluster", version, after_help = AFTER_HELP)]
 pub struct Arguments {
-    /// The folder that holds params.json and connections.json
+    /// The folder that holds params.json, connections.json and, if the step is set up at all, config.json
     #[arg(long, value_name = "DIR", default_value = "/massdriver", global = true)]
     pub dir: PathBuf,
     /// Read the params from this file instead
@@ -40,6 +41,9 @@ pub struct Arguments {
     /// Also write every call to AWS and its answer to stderr; no SDK internals, no secrets
     #[arg(long, global = true)]
     pub trace_calls: bool,
+    /// What `config.json` says; no part of the command line.
+    #[arg(skip)]
+    pub config: Config,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

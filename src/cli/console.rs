@@ -2,8 +2,9 @@
 
 use crate::cli::args::Format;
 use anstream::{AutoStream, ColorChoice};
-use aws_ecs_cluster::engine::event::Event;
+use aws_ecs_cluster::engine::event::{Event, Severity};
 use aws_ecs_cluster::inputs::Warning;
+use aws_ecs_cluster::massdriver::config::LogLevel;
 use aws_ecs_cluster::report::log;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Console {
     pub format: Format,
+    level: LogLevel,
     began: Instant,
     /// Whether progress is watched as it happens.
     terminal: bool,
@@ -21,9 +23,10 @@ pub struct Console {
 }
 
 impl Console {
-    pub fn new(format: Format) -> Self {
+    pub fn new(format: Format, level: LogLevel) -> Self {
         Self {
             format,
+            level,
             began: Instant::now(),
             terminal: std::io::stderr().is_terminal(),
             stdout: colours(&std::io::stdout()),
@@ -39,6 +42,9 @@ impl Console {
 
     /// Reports progress: a plain line with the elapsed time, with the date too where no terminal shows it as it happens, or a JSON object.
     pub fn event(&self, event: &Event) {
+        if !self.level.shows(event.severity()) {
+            return;
+        }
         match self.format {
             Format::Json => {
                 let mut value = serde_json::to_value(event).unwrap_or_default();
@@ -55,6 +61,9 @@ impl Console {
 
     /// Something that was done after the cluster itself.
     pub fn note(&self, text: &str) {
+        if !self.level.shows(Severity::Info) {
+            return;
+        }
         match self.format {
             Format::Text => self.error_line(&format!("{}{text}", self.time())),
             Format::Json => {
@@ -66,13 +75,23 @@ impl Console {
     }
 
     pub fn warning(&self, warning: &Warning) {
+        if !self.level.shows(Severity::Warning) {
+            return;
+        }
         match self.format {
-            Format::Text => self.error_line(&format!("warning: {warning}")),
+            Format::Text => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
             Format::Json => {
                 let mut value = json!({ "event": "warning", "warning": warning });
                 self.stamp(&mut value);
                 self.error_line(&value.to_string());
             }
+        }
+    }
+
+    /// Something of several lines that is good to know, for people.
+    pub fn information(&self, text: &str) {
+        if self.level.shows(Severity::Info) {
+            self.error_line(text.trim_end());
         }
     }
 

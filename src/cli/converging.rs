@@ -77,7 +77,7 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> 
             console.event(&Event::Warning { message: warning.clone() });
         }
     } else if survey.plan.refusals.is_empty() {
-        console.error_line(plan_text::text(&survey.plan, &survey.identity.region, &survey.identity.owner.name_prefix).trim_end());
+        console.information(&plan_text::text(&survey.plan, &survey.identity.region, &survey.identity.owner.name_prefix));
     }
     let report = |event: &Event| console.event(event);
     let context = Context { report: &report, interrupt };

@@ -11,6 +11,8 @@ mod session;
 use anyhow::anyhow;
 use args::{Arguments, Command};
 use aws_ecs_cluster::aws::permissions;
+use aws_ecs_cluster::inputs::Warning;
+use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
 use aws_ecs_cluster::plan::Goal;
 use console::Console;
 use converging::Nodes;
@@ -23,17 +25,39 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// How the platform says what to do.
 const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
 
-pub async fn run(arguments: Arguments) -> Exit {
-    let console = Console::new(arguments.output);
-    if arguments.trace_calls {
+pub async fn run(mut arguments: Arguments) -> Exit {
+    let configured = configured(&arguments);
+    if let Ok((config, _)) = &configured {
+        arguments.config = *config;
+    }
+    let console = Console::new(arguments.output, arguments.config.log_level);
+    if arguments.trace_calls || arguments.config.log_level == LogLevel::Debug {
         trace_calls();
     }
-    match command(&arguments, &console).await {
-        Ok(exit) => exit,
-        Err(stop) => {
-            console.error_line(&stop.message(console.format));
-            stop.exit()
+    let ended = match configured {
+        Ok((_, warnings)) => {
+            for warning in &warnings {
+                console.warning(warning);
+            }
+            command(&arguments, &console).await
         }
+        Err(stop) => Err(stop),
+    };
+    ended.unwrap_or_else(|stop| {
+        console.error_line(&stop.message(console.format));
+        stop.exit()
+    })
+}
+
+/// What `config.json` says, for the commands that work in the folder that holds it.
+fn configured(arguments: &Arguments) -> Result<(Config, Vec<Warning>), Stop> {
+    match &arguments.command {
+        Some(Command::IamPolicy { .. } | Command::Schema { .. }) => Ok((Config::default(), Vec::new())),
+        Some(Command::Decommission | Command::Artifact | Command::Plan { decommission: true, .. }) => {
+            session::config(arguments, Goal::Decommission)
+        }
+        None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => session::config(arguments, Goal::Decommission),
+        _ => session::config(arguments, Goal::Provision),
     }
 }
 

@@ -6,9 +6,10 @@ use crate::cli::exit::Stop;
 use anyhow::anyhow;
 use aws_ecs_cluster::aws::{Access, Aws, Scope, connect};
 use aws_ecs_cluster::engine::converge::{look_and_plan, think};
-use aws_ecs_cluster::inputs::{Identity, Inputs, check_facts, parse, parse_for_decommission};
+use aws_ecs_cluster::inputs::{Identity, Inputs, Warning, check_facts, parse, parse_for_decommission};
 use aws_ecs_cluster::massdriver::artifact;
-use aws_ecs_cluster::massdriver::files::Mounted;
+use aws_ecs_cluster::massdriver::config::{self, Config};
+use aws_ecs_cluster::massdriver::files::{Mounted, read_config};
 use aws_ecs_cluster::model::facts::{Facts, Seen};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::Observed;
@@ -42,6 +43,21 @@ pub fn inputs(arguments: &Arguments, console: &Console) -> Result<Inputs, Stop> 
 pub fn identity(arguments: &Arguments) -> Result<Identity, Stop> {
     let files = mounted(arguments)?;
     parse_for_decommission(&files.params, &files.connections).map_err(Stop::Invalid)
+}
+
+/// Reads and checks `config.json`. When it is wrong, what is wrong with the inputs for this goal is told too.
+pub fn config(arguments: &Arguments, goal: Goal) -> Result<(Config, Vec<Warning>), Stop> {
+    let bytes = read_config(&arguments.dir).map_err(|error| Stop::Usage(error.into()))?;
+    config::parse(bytes.as_deref()).map_err(|mut problems| {
+        if let Ok(files) = mounted(arguments) {
+            let of_inputs = match goal {
+                Goal::Provision => parse(&files.params, &files.connections).err(),
+                Goal::Decommission => parse_for_decommission(&files.params, &files.connections).err(),
+            };
+            problems.splice(0..0, of_inputs.into_iter().flatten());
+        }
+        Stop::Invalid(problems)
+    })
 }
 
 fn mounted(arguments: &Arguments) -> Result<Mounted, Stop> {

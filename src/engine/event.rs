@@ -58,3 +58,27 @@ pub enum Event {
     },
     Interrupted,
 }
+
+/// How much an event matters to somebody who wants to read little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+    Info,
+}
+
+impl Event {
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::Failed { .. } => Severity::Error,
+            Self::Overtaken { .. } | Self::Skipped { .. } | Self::Warning { .. } | Self::Interrupted => Severity::Warning,
+            Self::Looking { .. }
+            | Self::Planned { .. }
+            | Self::Started { .. }
+            | Self::Waiting { .. }
+            | Self::Done { .. }
+            | Self::Ready { .. } => Severity::Info,
+        }
+    }
+}

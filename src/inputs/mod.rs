@@ -17,11 +17,13 @@ mod suggest;
 mod violations;
 
 pub use artifact::{Artifact, check_artifact};
+pub use document::read as read_document;
 pub use facts_check::{alb_subnets, check_facts};
 pub use params::{ContainerInsights, NodeRefresh};
 pub use problem::{Document, Problem, Warning};
 pub use resolved::{ClusterInputs, Identity, Ingress, Inputs, Network, NodeGroup, RoleToAssume};
 pub use schema::{SchemaError, artifact_schema, connections_schema, files, params_schema, rewrite_manifest};
+pub use suggest::remedy as choose;
 
 use connections_checks::Needs;
 use serde_json::Value;

@@ -12,6 +12,8 @@ const SHOWN: usize = 80;
 pub enum Document {
     Params,
     Connections,
+    /// How the step that runs this bundle is set up.
+    Config,
     /// What we are about to publish; a problem in it is ours, not the user's.
     Artifact,
 }
@@ -21,6 +23,7 @@ impl fmt::Display for Document {
         f.write_str(match self {
             Self::Params => "params.json",
             Self::Connections => "connections.json",
+            Self::Config => "config.json",
             Self::Artifact => "artifact.json",
         })
     }

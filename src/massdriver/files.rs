@@ -5,6 +5,7 @@ use thiserror::Error;
 
 const PARAMS: &str = "params.json";
 const CONNECTIONS: &str = "connections.json";
+const CONFIG: &str = "config.json";
 
 #[derive(Debug, Error)]
 #[error("could not read `{}`", path.display())]
@@ -28,5 +29,15 @@ impl Mounted {
             params: read(params.map_or_else(|| dir.join(PARAMS), Path::to_path_buf))?,
             connections: read(connections.map_or_else(|| dir.join(CONNECTIONS), Path::to_path_buf))?,
         })
+    }
+}
+
+/// The bytes of `config.json`; `None` where the platform has mounted none.
+pub fn read_config(dir: &Path) -> Result<Option<Vec<u8>>, UnreadableFile> {
+    let path = dir.join(CONFIG);
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(UnreadableFile { path, source }),
     }
 }

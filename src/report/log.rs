@@ -1,8 +1,15 @@
 //! One line for each event that a reader of the log needs.
 
 use crate::engine::event::Event;
+use crate::inputs::Warning;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use crate::report::words::{count, seconds};
+
+/// A doubt about the inputs: what is doubtful on one line, what to do about it on the next.
+#[must_use]
+pub fn warning(warning: &Warning) -> String {
+    format!("{} {warning}", paint(YELLOW, "warning "))
+}
 
 /// The event as a line, without time and newline; `None` for events that only programs want.
 #[must_use]

@@ -2,6 +2,7 @@
 
 mod bad_inputs;
 mod commands;
+mod config;
 mod decommission;
 mod drift;
 mod failures;

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod catalog;
+mod config;
 mod connections;
 mod documents;
 mod facts;
