@@ -79,9 +79,12 @@ pub enum Command {
     Artifact,
     /// Print the least-privilege policy for the role that is assumed
     IamPolicy {
-        /// Limit role, instance profile and Auto Scaling groups to the instance with this name prefix
+        /// Limit it to the instance with this name prefix, or to those that fit a pattern such as `shop-*`
         #[arg(long, value_name = "PREFIX", default_value = "*")]
         name_prefix: String,
+        /// Print what taking over clusters of the OpenTofu bundle needs beside it
+        #[arg(long)]
+        adoption: bool,
         /// The partition of the account: aws, aws-cn, aws-us-gov, ...
         #[arg(long, default_value = "aws")]
         partition: String,

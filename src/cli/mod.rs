@@ -10,7 +10,7 @@ mod session;
 
 use anyhow::anyhow;
 use args::{Arguments, Command};
-use aws_ecs_cluster::aws::permissions;
+use aws_ecs_cluster::aws::permissions::{self, Whose};
 use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
 use aws_ecs_cluster::plan::Goal;
@@ -83,8 +83,10 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
         }
         Some(Command::Decommission) => converging::decommission(arguments, console).await,
         Some(Command::Artifact) => planning::artifact(arguments, console).await,
-        Some(Command::IamPolicy { name_prefix, partition }) => {
-            console.data(&format!("{:#}\n", permissions::policy(partition, name_prefix)));
+        Some(Command::IamPolicy { name_prefix, partition, adoption }) => {
+            let whose = Whose::new(partition, name_prefix).map_err(|error| Stop::Usage(error.into()))?;
+            let policy = if *adoption { permissions::adoption(&whose) } else { permissions::policy(&whose) };
+            console.data(&format!("{policy:#}\n"));
             Ok(Exit::Done)
         }
         Some(Command::Schema { check, bundle }) => {

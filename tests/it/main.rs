@@ -10,5 +10,6 @@ mod house;
 mod inputs;
 mod life;
 mod names;
+mod permissions;
 mod plan;
 mod support;

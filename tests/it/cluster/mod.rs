@@ -11,7 +11,6 @@ mod groups;
 mod ingress;
 mod interruptions;
 mod moves;
-mod permissions;
 mod platform;
 mod provision;
 mod refusals;

@@ -37,6 +37,8 @@ pub struct Call {
     pub headers: Headers,
     pub body: String,
     pub protocol: Protocol,
+    /// The body of the reply, once there is one.
+    pub answer: String,
     /// Zero until the call is answered, and for ever if its connection was dropped instead.
     pub status: u16,
     /// When the request arrived and when its reply was ready, since the proxy was made.
@@ -59,6 +61,7 @@ impl Call {
             headers: request.headers.clone(),
             body,
             protocol: Protocol::Unknown,
+            answer: String::new(),
             status: 0,
             started,
             ended: None,
@@ -93,6 +96,19 @@ impl Call {
             let (key, value) = pair.split_once('=')?;
             (decoded(key) == name).then(|| decoded(value))
         })
+    }
+
+    /// The parameters of a query-protocol call whose names begin and end like this around a number, by that number.
+    pub fn params_like(&self, begin: &str, end: &str) -> Vec<String> {
+        let mut found: Vec<(usize, String)> = Vec::new();
+        for pair in self.body.split('&') {
+            let Some((key, value)) = pair.split_once('=') else { continue };
+            let key = decoded(key);
+            let number = key.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end)).and_then(|number| number.parse().ok());
+            found.extend(number.map(|number| (number, decoded(value))));
+        }
+        found.sort();
+        found.into_iter().map(|(_, value)| value).collect()
     }
 
     /// The body of a JSON call.

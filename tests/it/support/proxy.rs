@@ -177,6 +177,7 @@ impl Shared {
         let reply = rules.iter().fold(reply, |reply, rule| rule(&call, reply));
         let mut calls = locked(&self.calls);
         calls[place].status = reply.status;
+        calls[place].answer.clone_from(&reply.body);
         calls[place].ended = Some(self.made.elapsed());
         reply
     }

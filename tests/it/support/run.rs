@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::aws::Agents;
 use super::call::Call;
 use super::proxy::Proxy;
+use crate::permissions;
 
 const TIME_LIMIT: Duration = Duration::from_mins(3);
 const SETTLE_LIMIT: Duration = Duration::from_secs(5);
@@ -65,12 +66,14 @@ pub struct Running<'a> {
     stderr: Option<JoinHandle<String>>,
     proxy: &'a Proxy,
     calls_before: usize,
+    /// Whose policy the calls are judged by.
+    name_prefix: String,
     /// At work until the run is forgotten.
     _agents: Option<Agents>,
 }
 
 impl<'a> Running<'a> {
-    pub fn start(command: &mut Command, proxy: &'a Proxy, agents: Option<Agents>) -> Self {
+    pub fn start(command: &mut Command, proxy: &'a Proxy, name_prefix: &str, agents: Option<Agents>) -> Self {
         let calls_before = proxy.calls().len();
         let mut child = command
             .stdin(Stdio::null())
@@ -80,7 +83,7 @@ impl<'a> Running<'a> {
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", command.get_program().display()));
         let stdout = child.stdout.take().map(collect);
         let stderr = child.stderr.take().map(collect);
-        Self { child, stdout, stderr, proxy, calls_before, _agents: agents }
+        Self { child, stdout, stderr, proxy, calls_before, name_prefix: name_prefix.to_owned(), _agents: agents }
     }
 
     /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM.
@@ -117,13 +120,16 @@ impl<'a> Running<'a> {
         }
     }
 
+    #[track_caller]
     fn output(&mut self, status: ExitStatus) -> Output {
         self.proxy.settle(SETTLE_LIMIT);
+        let calls = self.proxy.calls();
+        permissions::judge(&self.name_prefix, &calls, self.calls_before);
         Output {
             status: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
             stdout: joined(self.stdout.take()),
             stderr: joined(self.stderr.take()),
-            calls: self.proxy.calls().split_off(self.calls_before),
+            calls: calls.into_iter().skip(self.calls_before).collect(),
         }
     }
 }

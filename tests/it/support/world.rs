@@ -135,7 +135,8 @@ impl World {
             .env("AWS_SECRET_ACCESS_KEY", "x")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
-        Running::start(&mut command, &self.proxy, self.agents_for(args))
+        let name_prefix = self.params["md_metadata"]["name_prefix"].as_str().unwrap_or_default();
+        Running::start(&mut command, &self.proxy, name_prefix, self.agents_for(args))
     }
 
     /// A provision waits for its nodes, which join only if somebody plays their agents.

@@ -1,15 +1,10 @@
 //! The policy that the binary prints, against the calls that it makes.
 
-use super::{PROVISION, group, run};
+use super::judging::actions;
+use crate::cluster::{PROVISION, group, run};
 use crate::support::world::World;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
-
-fn actions(policy: &Value) -> BTreeSet<String> {
-    let statements = policy["Statement"].as_array().expect("statements");
-    let listed = statements.iter().flat_map(|statement| statement["Action"].as_array().expect("actions"));
-    listed.map(|action| action.as_str().expect("an action").to_owned()).collect()
-}
 
 #[test]
 fn every_call_of_a_clusters_life_is_in_the_policy() {
@@ -33,17 +28,4 @@ fn every_call_of_a_clusters_life_is_in_the_policy() {
     let missing: Vec<&String> = made.difference(&allowed).collect();
     assert!(missing.is_empty(), "called, and not in the policy: {missing:?}");
     assert!(made.len() > 50, "too few calls to prove anything: {made:?}");
-}
-
-#[test]
-fn a_policy_for_one_instance_names_its_role_and_its_groups_alone() {
-    let world = World::bare("one-instance");
-    let policy = run(&world, &["iam-policy", "--name-prefix", "shop-dev-ecs-ab12", "--partition", "aws-us-gov"], 0).json();
-    let resource = |sid: &str| {
-        let statement = policy["Statement"].as_array().expect("statements").iter().find(|statement| statement["Sid"] == sid);
-        statement.unwrap_or_else(|| panic!("no statement {sid}"))["Resource"].clone()
-    };
-    assert_eq!(resource("NodeRole"), "arn:aws-us-gov:iam::*:role/shop-dev-ecs-ab12");
-    assert_eq!(resource("PassNodeRole"), "arn:aws-us-gov:iam::*:role/shop-dev-ecs-ab12");
-    assert_eq!(resource("AutoScaling"), "arn:aws-us-gov:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/shop-dev-ecs-ab12-*");
 }
