@@ -1,15 +1,17 @@
 # Everything that is done to this bundle by hand; .ci/run does the same on a fresh machine.
 
 PYTHON ?= python3
+export CHROMIUM
 VENV := .venv
 TOOLS := target/tools
+FORM := tests/form
 DENY := $(TOOLS)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check schema deny venv clean
+.PHONY: help build demo test test-form chromium check schema deny venv clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the binary, target/debug/aws-ecs-cluster
 	cargo build --locked
@@ -19,6 +21,19 @@ demo: build venv ## a cluster's whole life against an emulated AWS: plan, provis
 
 test: venv ## all tests
 	cargo test --locked
+
+test-form: build chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
+	cd $(FORM) && timeout 170 node --test --test-reporter=spec
+
+chromium:
+	@[ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >&2; } \
+	  || { echo "The form is shown in Chromium: install it (chromium on Debian), or name one: make test-form CHROMIUM=/path/to/it" >&2; exit 1; }
+
+$(FORM)/node_modules/stamp: $(FORM)/package-lock.json $(FORM)/.npmrc
+	@command -v npm >/dev/null || { echo "The form's renderer comes from npm: install Node.js 20 or later." >&2; exit 1; }
+	cd $(FORM) && npm ci --no-progress
+	@touch $@
 
 check: venv ## what has to pass before a change goes in: format, lints, tests, generated files, dependencies
 	cargo fmt --check
@@ -45,4 +60,4 @@ $(VENV)/stamp: tests/emulator/requirements.txt
 	@touch $@
 
 clean: ## remove everything that was built
-	rm -rf target $(VENV)
+	rm -rf target $(VENV) $(FORM)/node_modules

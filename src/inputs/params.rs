@@ -13,6 +13,8 @@ const GROUP_NAME: &str = "^[A-Za-z0-9_-]{1,64}$";
 const IPV4_CIDR: &str =
     concat!(r"^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}", r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/(3[0-2]|[12]?[0-9])$");
 const ANYWHERE: &str = "0.0.0.0/0";
+/// What the form fills in for a new group; left to itself its renderer takes whichever choice comes first.
+const FORM_INSTANCE_TYPE: &str = "t3.medium";
 const DEFAULT_ROOT_VOLUME_GB: u32 = 30;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -47,7 +49,7 @@ pub struct Instance {
     #[schemars(extend("message" = {"pattern": "Use 1 to 20 lower-case letters and digits, beginning with a letter"}))]
     pub name: String,
     /// The kind of virtual machine. Containers must be built for its processor, amd64 or arm64.
-    #[schemars(title = "Instance type", extend("oneOf" = instance_types()))]
+    #[schemars(title = "Instance type", extend("oneOf" = instance_types(), "default" = FORM_INSTANCE_TYPE))]
     pub instance_type: String,
     /// The group never has fewer instances than this, even when nothing runs on them. With 0 it can shrink to none.
     #[serde(deserialize_with = "whole_number")]
@@ -147,7 +149,7 @@ fn instance_types() -> Value {
 }
 
 fn presets() -> Value {
-    json!([preset("Development", "t3.medium"), preset("Production", "c5.2xlarge")])
+    json!([preset("Development", FORM_INSTANCE_TYPE), preset("Production", "c5.2xlarge")])
 }
 
 fn preset(label: &str, instance_type: &str) -> Value {
