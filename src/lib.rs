@@ -6,4 +6,5 @@ pub mod inputs;
 pub mod massdriver;
 pub mod model;
 pub mod plan;
+pub mod policy;
 pub mod report;

@@ -12,7 +12,8 @@ use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError};
 use aws_ecs_cluster::model::secret::Secret;
-use aws_ecs_cluster::report::plan_text;
+use aws_ecs_cluster::policy::Outcome;
+use aws_ecs_cluster::report::{plan_text, policy_text};
 use std::future::Future;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -79,12 +80,29 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> 
     } else if survey.plan.refusals.is_empty() {
         console.information(&plan_text::text(&survey.plan, &survey.identity.region, &survey.identity.owner.name_prefix));
     }
+    if survey.plan.refusals.is_empty() {
+        tell_policy(&survey, console);
+    }
     let report = |event: &Event| console.event(event);
     let context = Context { report: &report, interrupt };
     let first = (survey.observed, survey.plan);
     converge(&survey.aws, &survey.scope, survey.desired.as_ref(), first, context)
         .await
         .map_err(|ending| Stop::Unconverged(Box::new(ending)))
+}
+
+/// The rules that fail, and a line that sums all of them up.
+fn tell_policy(survey: &Survey, console: &Console) {
+    let Some(verdicts) = &survey.verdicts else {
+        if survey.desired.is_some() {
+            console.note(policy_text::SKIPPED);
+        }
+        return;
+    };
+    for verdict in verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Failed) {
+        console.event(&Event::Policy { verdict: verdict.clone() });
+    }
+    console.note(&policy_text::summary(verdicts));
 }
 
 /// An interrupt that the first SIGINT or SIGTERM raises.

@@ -6,8 +6,9 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
 use anyhow::{Context, anyhow};
 use aws_ecs_cluster::massdriver::artifact;
+use aws_ecs_cluster::massdriver::config::Checks;
 use aws_ecs_cluster::plan::Goal;
-use aws_ecs_cluster::report::{ending, plan_json, plan_text};
+use aws_ecs_cluster::report::{ending, plan_json, plan_text, policy_text};
 use std::collections::BTreeSet;
 
 /// How much the exit status of `plan` tells.
@@ -29,7 +30,7 @@ pub async fn plan(arguments: &Arguments, console: &Console, goal: Goal, detail: 
         Goal::Provision => survey_provision(arguments, console).await?,
         Goal::Decommission => survey_decommission(arguments).await?,
     };
-    show(&survey, console)?;
+    show(&survey, arguments, console)?;
     if !survey.plan.refusals.is_empty() {
         return Ok(Exit::Refused);
     }
@@ -39,14 +40,26 @@ pub async fn plan(arguments: &Arguments, console: &Console, goal: Goal, detail: 
     Ok(if detail == Detail::Pending && !survey.plan.is_empty() { Exit::Pending } else { Exit::Done })
 }
 
-fn show(survey: &Survey, console: &Console) -> Result<(), Stop> {
+fn show(survey: &Survey, arguments: &Arguments, console: &Console) -> Result<(), Stop> {
     let (region, prefix) = (&survey.identity.region, &survey.identity.owner.name_prefix);
     let shown = match console.format {
-        Format::Text => plan_text::text(&survey.plan, region, prefix),
-        Format::Json => plan_json::json(&survey.plan, region, prefix).context("could not write the plan as JSON")? + "\n",
+        Format::Text => plan_text::text(&survey.plan, region, prefix) + &policy(survey, arguments),
+        Format::Json => {
+            plan_json::json(&survey.plan, region, prefix, survey.verdicts.as_deref()).context("could not write the plan as JSON")? + "\n"
+        }
     };
     console.data(&shown);
     Ok(())
+}
+
+/// What the policy rules say. Where a failure refuses the plan, it is told among the refusals.
+fn policy(survey: &Survey, arguments: &Arguments) -> String {
+    match (&survey.verdicts, arguments.config.checks) {
+        (Some(verdicts), Checks::Told) => policy_text::text(verdicts),
+        (Some(verdicts), _) => policy_text::summary(verdicts) + "\n",
+        (None, _) if survey.desired.is_some() => format!("{}\n", policy_text::SKIPPED),
+        (None, _) => String::new(),
+    }
 }
 
 pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {

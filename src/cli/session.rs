@@ -8,13 +8,14 @@ use aws_ecs_cluster::aws::{Access, Aws, Scope, connect};
 use aws_ecs_cluster::engine::converge::{look_and_plan, think};
 use aws_ecs_cluster::inputs::{Identity, Inputs, Warning, check_facts, parse, parse_for_decommission};
 use aws_ecs_cluster::massdriver::artifact;
-use aws_ecs_cluster::massdriver::config::{self, Config};
+use aws_ecs_cluster::massdriver::config::{self, Checks, Config};
 use aws_ecs_cluster::massdriver::files::{Mounted, read_config};
 use aws_ecs_cluster::model::facts::{Facts, Seen};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::plan::desired::Desired;
 use aws_ecs_cluster::plan::{Goal, Plan};
+use aws_ecs_cluster::policy::{self, Subject, Verdict};
 use http::Uri;
 use std::collections::BTreeSet;
 
@@ -27,6 +28,8 @@ pub struct Survey {
     pub desired: Option<Desired>,
     pub observed: Observed,
     pub plan: Plan,
+    /// What the policy rules say of what is desired; `None` where they are not asked.
+    pub verdicts: Option<Vec<Verdict>>,
 }
 
 /// Reads and checks the inputs. Makes no call.
@@ -101,8 +104,13 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console) -> Resul
     let scope = scope(&inputs.identity, Goal::Provision, groups);
     let (facts, observed) = tokio::join!(aws.facts(&inputs), aws.look(&scope));
     let desired = design(&inputs, &facts, console)?;
-    let (observed, plan) = think(&aws, &scope, Some(&desired), observed).await;
-    Ok(Survey { aws, identity: inputs.identity, scope, desired: Some(desired), observed, plan })
+    let (observed, mut plan) = think(&aws, &scope, Some(&desired), observed).await;
+    let subject = Subject { identity: &inputs.identity, facts: &facts, desired: &desired, observed: &observed };
+    let verdicts = (arguments.config.checks != Checks::Skipped).then(|| policy::judge(&subject));
+    if arguments.config.checks == Checks::Demanded {
+        plan.refusals.extend(verdicts.iter().flat_map(|verdicts| policy::refusals(verdicts)));
+    }
+    Ok(Survey { aws, identity: inputs.identity, scope, desired: Some(desired), observed, plan, verdicts })
 }
 
 /// Plans the way to nothing left.
@@ -111,7 +119,7 @@ pub async fn survey_decommission(arguments: &Arguments) -> Result<Survey, Stop> 
     let aws = reach(arguments, &identity).await?;
     let scope = scope(&identity, Goal::Decommission, BTreeSet::new());
     let (observed, plan) = look_and_plan(&aws, &scope, None).await;
-    Ok(Survey { aws, identity, scope, desired: None, observed, plan })
+    Ok(Survey { aws, identity, scope, desired: None, observed, plan, verdicts: None })
 }
 
 fn design(inputs: &Inputs, facts: &Facts, console: &Console) -> Result<Desired, Stop> {

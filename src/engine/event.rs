@@ -1,6 +1,7 @@
 //! What happens during a run, as it happens.
 
 use crate::model::address::Address;
+use crate::policy::Verdict;
 use serde::Serialize;
 
 /// One thing that a reader of the log wants to know. Times are in seconds.
@@ -56,6 +57,10 @@ pub enum Event {
     Warning {
         message: String,
     },
+    /// A policy rule that the plan breaks; nothing stops for it.
+    Policy {
+        verdict: Verdict,
+    },
     Interrupted,
 }
 
@@ -72,7 +77,9 @@ impl Event {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::Failed { .. } => Severity::Error,
-            Self::Overtaken { .. } | Self::Skipped { .. } | Self::Warning { .. } | Self::Interrupted => Severity::Warning,
+            Self::Overtaken { .. } | Self::Skipped { .. } | Self::Warning { .. } | Self::Policy { .. } | Self::Interrupted => {
+                Severity::Warning
+            }
             Self::Looking { .. }
             | Self::Planned { .. }
             | Self::Started { .. }

@@ -8,6 +8,12 @@ pub const OWNER: &str = "md-name-prefix";
 /// Set by ECS on the Auto Scaling group of an associated capacity provider; managed scaling breaks without it.
 pub const ECS_MANAGED: &str = "AmazonECSManaged";
 
+/// Whether a tag is put on resources for the bundle's and ECS's own sake.
+#[must_use]
+pub fn is_ours(key: &str) -> bool {
+    matches!(key, OWNER | ECS_MANAGED)
+}
+
 /// Tag keys and values in key order. Keys are case-sensitive, as they are at AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -2,6 +2,7 @@
 
 use crate::engine::event::Event;
 use crate::inputs::Warning;
+use crate::report::policy_text;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
 use crate::report::words::{count, seconds};
 
@@ -38,6 +39,7 @@ pub fn line(event: &Event) -> Option<String> {
             format!("{} {address} {operation}: {because} did not get done", paint(YELLOW, "skipped "))
         }
         Event::Warning { message } => format!("{} {message}", paint(YELLOW, "warning ")),
+        Event::Policy { verdict } => format!("{} {}", paint(YELLOW, "policy  "), policy_text::failure(verdict)),
         Event::Interrupted => paint(YELLOW, "interrupted: nothing new is started, calls under way are finished"),
     })
 }

@@ -4,5 +4,6 @@ pub mod ending;
 pub mod log;
 pub mod plan_json;
 pub mod plan_text;
+pub mod policy_text;
 mod style;
 mod words;

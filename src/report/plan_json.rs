@@ -1,6 +1,7 @@
 //! A plan as programs read it. The format is versioned: fields are added, never changed.
 
 use crate::plan::{Change, ChangeAction, Goal, Plan, Refusal};
+use crate::policy::Verdict;
 use serde::Serialize;
 
 const FORMAT_VERSION: &str = "1.0";
@@ -15,6 +16,9 @@ struct PlanView<'a> {
     summary: Summary,
     warnings: &'a [String],
     refusals: &'a [Refusal],
+    /// What every policy rule says; left out where they are not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a [Verdict]>,
 }
 
 #[derive(Serialize)]
@@ -40,8 +44,8 @@ struct Summary {
     unknown: usize,
 }
 
-/// The plan as pretty-printed JSON.
-pub fn json(plan: &Plan, region: &str, name_prefix: &str) -> serde_json::Result<String> {
+/// The plan as pretty-printed JSON, with what the policy rules say of it where they are asked.
+pub fn json(plan: &Plan, region: &str, name_prefix: &str, policy: Option<&[Verdict]>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&PlanView {
         format_version: FORMAT_VERSION,
         action: plan.goal,
@@ -59,6 +63,7 @@ pub fn json(plan: &Plan, region: &str, name_prefix: &str) -> serde_json::Result<
         },
         warnings: &plan.warnings,
         refusals: &plan.refusals,
+        policy,
     })
 }
 

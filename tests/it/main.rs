@@ -12,4 +12,5 @@ mod life;
 mod names;
 mod permissions;
 mod plan;
+mod policy;
 mod support;

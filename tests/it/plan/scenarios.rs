@@ -79,7 +79,7 @@ fn planned(folder: &Path) -> [(&'static str, String); 2] {
     };
     let (region, prefix) = (&inputs.identity.region, &desired.owner.name_prefix);
     let colourless = anstream::adapter::strip_str(&plan_text::text(&plan, region, prefix)).to_string();
-    let json = plan_json::json(&plan, region, prefix).expect("a plan is JSON");
+    let json = plan_json::json(&plan, region, prefix, None).expect("a plan is JSON");
     [("plan.txt", colourless), ("plan.json", json + "\n")]
 }
 

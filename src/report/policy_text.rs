@@ -1,0 +1,41 @@
+//! What the policy rules say, as people read it: failures in full, the rest as a count.
+
+use crate::policy::{Outcome, Verdict};
+use crate::report::style::{DIM, GREEN, RED, paint};
+
+/// The failures and the summary, with a final newline.
+#[must_use]
+pub fn text(verdicts: &[Verdict]) -> String {
+    let failed = verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Failed);
+    let lines: Vec<String> = failed.map(|verdict| format!("{} {}\n", paint(RED, "policy:"), failure(verdict))).collect();
+    lines.concat() + &summary(verdicts) + "\n"
+}
+
+/// The rule, every resource that breaks it, and what to do: several lines, without a final newline.
+#[must_use]
+pub fn failure(verdict: &Verdict) -> String {
+    let mut marks = vec![verdict.severity.name()];
+    marks.extend(verdict.controls);
+    let head = format!("{} does not hold: {} {}", verdict.id, verdict.title, paint(DIM, format!("({})", marks.join(", "))));
+    let found = verdict.findings.iter().map(|finding| format!("  {}: {}", finding.address, finding.reason));
+    std::iter::once(head).chain(found).chain([format!("  {}", verdict.remedy)]).collect::<Vec<_>>().join("\n")
+}
+
+/// How many rules hold, in one line. Rules that the bundle does not keep by design are named.
+#[must_use]
+pub fn summary(verdicts: &[Verdict]) -> String {
+    let with = |outcome: Outcome| verdicts.iter().filter(move |verdict| verdict.outcome == outcome);
+    let exempt: Vec<&str> = with(Outcome::Exempt).map(|verdict| verdict.id).collect();
+    let mut parts = vec![format!("{} passed", with(Outcome::Passed).count()), format!("{} failed", with(Outcome::Failed).count())];
+    if !exempt.is_empty() {
+        parts.push(format!("{} exempt by design ({})", exempt.len(), exempt.join(", ")));
+    }
+    if with(Outcome::NotApplicable).next().is_some() {
+        parts.push(format!("{} not applicable", with(Outcome::NotApplicable).count()));
+    }
+    let style = if with(Outcome::Failed).next().is_some() { RED } else { GREEN };
+    format!("{} {}.", paint(style, "Policy:"), parts.join(", "))
+}
+
+/// What is said in place of a summary where the rules are not asked.
+pub const SKIPPED: &str = "Policy: not checked, since `policy.enable` of the step is false.";
