@@ -3,6 +3,7 @@
 use crate::aws::Aws;
 use crate::aws::call::{Deleted, Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
+use crate::aws::http::paced;
 use crate::aws::progress::{Progress, Yield};
 use crate::model::observed::{CertificateStatus, ObservedCertificate};
 use crate::model::properties::{Certificate, DnsRecord};
@@ -14,6 +15,7 @@ use aws_sdk_acm::types::{
 use aws_sdk_acm::{Client, config::Region};
 use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
 
 /// Without naming them, `ListCertificates` hides every certificate whose key is not RSA with 1024 or 2048 bits.
 const KEY_TYPES: [KeyAlgorithm; 7] = [
@@ -25,6 +27,10 @@ const KEY_TYPES: [KeyAlgorithm; 7] = [
     KeyAlgorithm::EcSecp384r1,
     KeyAlgorithm::EcSecp521r1,
 ];
+/// The most that `ListCertificates`, of which ACM takes one a second, gives at once.
+const LIST_PAGE: i32 = 1000;
+/// Most certificates are issued within a few minutes; why one is not is asked no sooner than this.
+const PATIENCE: Duration = Duration::from_secs(60);
 const MISSING: [&str; 1] = ["ResourceNotFoundException"];
 
 fn acm_tags(tags: &Tags) -> Vec<Tag> {
@@ -54,13 +60,13 @@ fn names_of(summary: &CertificateSummary) -> Option<Vec<&str>> {
 impl Aws {
     /// A client for the certificates of another Region.
     pub(super) fn acm_in(&self, region: &str) -> Client {
-        let config = aws_sdk_acm::config::Builder::from(&self.config).region(Region::new(region.to_owned())).build();
+        let config = aws_sdk_acm::config::Builder::from(&paced(&self.config, Service::Acm)).region(Region::new(region.to_owned())).build();
         Client::from_conf(config)
     }
 
     pub(super) async fn list_certificates(&self, client: &Client) -> Result<Vec<CertificateSummary>, Failure> {
         let every_key = Filters::builder().set_key_types(Some(KEY_TYPES.into())).build();
-        let pages = client.list_certificates().includes(every_key).into_paginator().items().send();
+        let pages = client.list_certificates().includes(every_key).max_items(LIST_PAGE).into_paginator().items().send();
         pages.collect::<Result<Vec<_>, _>>().await.named(Service::Acm, "ListCertificates")
     }
 
@@ -129,14 +135,17 @@ impl Aws {
         })
     }
 
-    pub(super) async fn certificate_issued(&self, arn: &str, name_servers: &[String]) -> Result<Progress, Failure> {
+    pub(super) async fn certificate_issued(&self, arn: &str, zone_id: &str) -> Result<Progress, Failure> {
         let Some(detail) = self.describe_certificate(arn).await? else {
             return Ok(Progress::Pending("ACM does not show the certificate yet".to_owned()));
         };
         Ok(match status(&detail) {
             CertificateStatus::Issued => Progress::Done(Vec::new()),
             CertificateStatus::Dead(why) => Progress::Failed(why),
-            CertificateStatus::Pending => Progress::Pending(pending(&detail, name_servers)),
+            CertificateStatus::Pending => {
+                let servers = if is_overdue(&detail) { self.name_servers(zone_id).await } else { Vec::new() };
+                Progress::Pending(pending(&detail, &servers))
+            }
         })
     }
 
@@ -169,6 +178,12 @@ impl Aws {
         let answer = unless_missing(call.send().await.named(Service::Acm, "DescribeCertificate"), &MISSING)?;
         Ok(answer.and_then(|answer| answer.certificate).and_then(|detail| detail.subject_alternative_names))
     }
+}
+
+/// Whether the certificate has been pending for so long that the reader may begin to wonder.
+fn is_overdue(detail: &CertificateDetail) -> bool {
+    let requested = detail.created_at().and_then(|created| SystemTime::try_from(*created).ok());
+    requested.and_then(|requested| requested.elapsed().ok()).is_some_and(|pending| pending > PATIENCE)
 }
 
 /// What the reader needs to find out why nothing happens: the record that ACM looks for, and where it has to find it.

@@ -45,9 +45,9 @@ impl Aws {
             Condition::CertificateRecords { certificate, .. } => {
                 self.certificate_records(text(outputs, certificate, Service::Acm, "DescribeCertificate")?).await
             }
-            Condition::CertificateIssued { certificate, name_servers, .. } => {
+            Condition::CertificateIssued { certificate, zone_id, .. } => {
                 let arn = text(outputs, certificate, Service::Acm, "DescribeCertificate")?;
-                self.certificate_issued(arn, name_servers).await
+                self.certificate_issued(arn, zone_id).await
             }
             Condition::LoadBalancerActive { load_balancer, .. } => {
                 self.load_balancer_active(text(outputs, load_balancer, Service::Elb, "DescribeLoadBalancers")?).await

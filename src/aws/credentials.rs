@@ -1,11 +1,14 @@
 //! Credentials, endpoints, retries and time limits: configured here and nowhere else.
 
 use crate::aws::Aws;
+use crate::aws::http::{paced, shared_client};
 use crate::model::secret::Secret;
+use crate::plan::action::Service;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a run gets at the account.
@@ -22,8 +25,8 @@ const MOST_ATTEMPTS: u32 = 8;
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// AWS answers control-plane calls within seconds; one that takes longer is cut and tried again.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+/// AWS answers control-plane calls within seconds; one that takes longer is cut and tried again. A call's wait for its turn does not count.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Shown in `CloudTrail`; 2 to 64 of `[\w+=,.@-]`.
 const SESSION_NAME: &str = "aws-ecs-cluster";
 
@@ -31,11 +34,12 @@ const SESSION_NAME: &str = "aws-ecs-cluster";
 pub async fn connect(region: &str, access: &Access) -> Aws {
     let retries =
         RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_initial_backoff(FIRST_BACKOFF).with_max_backoff(LONGEST_BACKOFF);
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
     let ambient = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .retry_config(retries)
         .timeout_config(timeouts)
+        .http_client(shared_client())
         .load()
         .await;
     let config = match access {
@@ -50,14 +54,15 @@ pub async fn connect(region: &str, access: &Access) -> Aws {
         }
     };
     Aws {
-        acm: aws_sdk_acm::Client::new(&config),
-        auto_scaling: aws_sdk_autoscaling::Client::new(&config),
-        ec2: aws_sdk_ec2::Client::new(&config),
-        ecs: aws_sdk_ecs::Client::new(&config),
-        elb: aws_sdk_elasticloadbalancingv2::Client::new(&config),
-        iam: aws_sdk_iam::Client::new(&config),
-        route53: aws_sdk_route53::Client::new(&config),
-        ssm: aws_sdk_ssm::Client::new(&config),
+        acm: aws_sdk_acm::Client::new(&paced(&config, Service::Acm)),
+        auto_scaling: aws_sdk_autoscaling::Client::new(&paced(&config, Service::AutoScaling)),
+        ec2: aws_sdk_ec2::Client::new(&paced(&config, Service::Ec2)),
+        ecs: aws_sdk_ecs::Client::new(&paced(&config, Service::Ecs)),
+        elb: aws_sdk_elasticloadbalancingv2::Client::new(&paced(&config, Service::Elb)),
+        iam: aws_sdk_iam::Client::new(&paced(&config, Service::Iam)),
+        route53: aws_sdk_route53::Client::new(&paced(&config, Service::Route53)),
+        ssm: aws_sdk_ssm::Client::new(&paced(&config, Service::Ssm)),
         config,
+        name_servers: Arc::default(),
     }
 }

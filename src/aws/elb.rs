@@ -76,8 +76,10 @@ fn certificate(arn: &str) -> Certificate {
 
 impl Aws {
     /// Those of the TLS policies that the Region has.
-    pub(super) async fn tls_policies(&self, names: Option<&[&str]>) -> Result<BTreeSet<String>, Failure> {
-        let Some(names) = names else { return Ok(BTreeSet::new()) };
+    pub(super) async fn tls_policies(&self, names: &[&str]) -> Result<BTreeSet<String>, Failure> {
+        if names.is_empty() {
+            return Ok(BTreeSet::new());
+        }
         let call = self.elb.describe_ssl_policies().load_balancer_type(LoadBalancerTypeEnum::Application).page_size(400);
         let answer = call.send().await.named(Service::Elb, "DescribeSSLPolicies")?;
         let found = answer.ssl_policies().iter().filter_map(|policy| policy.name());

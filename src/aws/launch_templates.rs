@@ -1,7 +1,7 @@
 //! Amazon EC2: launch templates and their versions.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required};
+use crate::aws::call::{Deleted, Named, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::network::filter;
 use crate::aws::security_groups::{ec2_tags, read_tags, tag_specification};
@@ -23,9 +23,12 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most that `DescribeLaunchTemplates` gives at once.
+/// The most that `DescribeLaunchTemplates` and `DescribeLaunchTemplateVersions` give at once.
 const PAGE: i32 = 200;
+/// Of so many templates the latest versions are asked for one by one; of more, those of the whole account come in fewer calls.
+const ONE_BY_ONE: usize = 8;
 const TOKEN_LENGTH: usize = 32;
+const VERSIONS: &str = "DescribeLaunchTemplateVersions";
 
 /// A template without the content of its latest version.
 pub(super) type Templates = BTreeMap<String, LaunchTemplate>;
@@ -39,14 +42,22 @@ impl Aws {
     }
 
     pub(super) async fn templates_by_id(&self, ids: &BTreeSet<String>) -> Result<Templates, Failure> {
-        // One that is gone must not hide the others, so each is asked for by itself; there is one per adopted node group.
-        let each = ids.iter().map(|id| async move {
-            let answer = self.ec2.describe_launch_templates().launch_template_ids(id).send().await;
-            let found = answer.named(Service::Ec2, "DescribeLaunchTemplates");
-            let found = crate::aws::call::unless_missing(found, &["InvalidLaunchTemplateId.NotFound"])?;
-            Ok::<_, Failure>(found.and_then(|answer| answer.launch_templates).unwrap_or_default())
-        });
-        Ok(by_name(try_join_all(each).await?.into_iter().flatten().collect()))
+        let ids: Vec<String> = ids.iter().cloned().collect();
+        // One that is gone fails the call for all of them; then each is asked for by itself.
+        let found = match self.templates_of_ids(&ids).await? {
+            None => try_join_all(ids.chunks(1).map(|id| self.templates_of_ids(id))).await?.into_iter().flatten().flatten().collect(),
+            Some(found) => found,
+        };
+        Ok(by_name(found))
+    }
+
+    async fn templates_of_ids(&self, ids: &[String]) -> Result<Option<Vec<LaunchTemplate>>, Failure> {
+        if ids.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let call = self.ec2.describe_launch_templates().set_launch_template_ids(Some(ids.to_vec()));
+        let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        unless_missing(found.named(Service::Ec2, "DescribeLaunchTemplates"), &["InvalidLaunchTemplateId.NotFound"])
     }
 
     pub(super) async fn templates_named(&self, names: &BTreeSet<String>) -> Result<Templates, Failure> {
@@ -55,26 +66,27 @@ impl Aws {
 
     /// The templates with their latest versions.
     pub(super) async fn with_latest(&self, templates: Templates) -> Result<BTreeMap<String, ObservedLaunchTemplate>, Failure> {
-        let each = templates.into_values().map(|template| self.observed_template(template));
-        Ok(try_join_all(each).await?.into_iter().map(|template| (template.name.clone(), template)).collect())
+        let ids: Vec<&str> = templates.values().filter_map(|template| template.launch_template_id()).collect();
+        let mut versions = self.latest_versions(&ids).await?;
+        let each = templates.into_values().map(|template| {
+            let version = template.launch_template_id().and_then(|id| versions.remove(id));
+            let found = observed(template, required(version, Service::Ec2, VERSIONS, "LaunchTemplateVersions")?)?;
+            Ok((found.name.clone(), found))
+        });
+        each.collect()
     }
 
-    async fn observed_template(&self, template: LaunchTemplate) -> Result<ObservedLaunchTemplate, Failure> {
-        let operation = "DescribeLaunchTemplateVersions";
-        let id = required(template.launch_template_id, Service::Ec2, "DescribeLaunchTemplates", "LaunchTemplateId")?;
-        let call = self.ec2.describe_launch_template_versions().launch_template_id(&id).versions("$Latest");
-        let answer = call.send().await.named(Service::Ec2, operation)?;
-        let version = answer.launch_template_versions.unwrap_or_default().into_iter().next();
-        let version: LaunchTemplateVersion = required(version, Service::Ec2, operation, "LaunchTemplateVersions")?;
-        Ok(ObservedLaunchTemplate {
-            id,
-            name: template.launch_template_name.unwrap_or_default(),
-            tags: read_tags(template.tags.as_deref().unwrap_or_default()),
-            latest_version: required(version.version_number, Service::Ec2, operation, "VersionNumber")?,
-            default_version: template.default_version_number.unwrap_or_default(),
-            description: version.version_description.unwrap_or_default(),
-            content: read_content(&required(version.launch_template_data, Service::Ec2, operation, "LaunchTemplateData")?),
-        })
+    /// By template. Without a template, `$Latest` stands for the latest version of every template of the account.
+    async fn latest_versions(&self, ids: &[&str]) -> Result<BTreeMap<String, LaunchTemplateVersion>, Failure> {
+        let all = self.ec2.describe_launch_template_versions().versions("$Latest");
+        let calls = if ids.len() > ONE_BY_ONE {
+            vec![all.max_results(PAGE)]
+        } else {
+            ids.iter().map(|id| all.clone().launch_template_id(*id)).collect()
+        };
+        let pages = calls.into_iter().map(|call| call.into_paginator().items().send().collect::<Result<Vec<_>, _>>());
+        let found = try_join_all(pages).await.named(Service::Ec2, VERSIONS)?;
+        Ok(found.into_iter().flatten().filter_map(|version| Some((version.launch_template_id.clone()?, version))).collect())
     }
 
     /// Yields the template's id. Its first version is version 1. The name keeps a repeated call from making a second; a token of our own would bring
@@ -123,6 +135,18 @@ impl Aws {
     pub(super) async fn delete_template(&self, id: &str) -> Result<(), Failure> {
         self.ec2.delete_launch_template().launch_template_id(id).send().await.named(Service::Ec2, "DeleteLaunchTemplate").or_gone()
     }
+}
+
+fn observed(template: LaunchTemplate, version: LaunchTemplateVersion) -> Result<ObservedLaunchTemplate, Failure> {
+    Ok(ObservedLaunchTemplate {
+        id: required(template.launch_template_id, Service::Ec2, "DescribeLaunchTemplates", "LaunchTemplateId")?,
+        name: template.launch_template_name.unwrap_or_default(),
+        tags: read_tags(template.tags.as_deref().unwrap_or_default()),
+        latest_version: required(version.version_number, Service::Ec2, VERSIONS, "VersionNumber")?,
+        default_version: template.default_version_number.unwrap_or_default(),
+        description: version.version_description.unwrap_or_default(),
+        content: read_content(&required(version.launch_template_data, Service::Ec2, VERSIONS, "LaunchTemplateData")?),
+    })
 }
 
 fn by_name(found: Vec<LaunchTemplate>) -> Templates {

@@ -11,6 +11,7 @@ mod ecs;
 mod elb;
 mod facts;
 pub mod failure;
+mod http;
 mod iam;
 mod launch_templates;
 mod look;
@@ -18,13 +19,15 @@ mod network;
 mod perform;
 pub mod permissions;
 pub mod progress;
+pub mod rates;
 mod route53;
 mod security_groups;
 mod ssm;
 
 use crate::model::tags::Owner;
 use crate::plan::Goal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 pub(crate) use call::chain;
 pub use credentials::{Access, connect};
@@ -42,6 +45,8 @@ pub struct Aws {
     pub(crate) ssm: aws_sdk_ssm::Client,
     /// For clients of other Regions.
     pub(crate) config: aws_config::SdkConfig,
+    /// By hosted zone, as they are asked for.
+    pub(crate) name_servers: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
 }
 
 /// Whose resources to look for.

@@ -35,6 +35,9 @@ impl Aws {
 
     /// Those of the subnets whose route table leads to an internet gateway. A subnet without a table of its own follows the VPC's main one.
     pub(super) async fn internet_subnets(&self, vpc_id: &str, subnets: &[String]) -> Result<BTreeSet<String>, Failure> {
+        if subnets.is_empty() {
+            return Ok(BTreeSet::new());
+        }
         let pages = self.ec2.describe_route_tables().filters(filter("vpc-id", [vpc_id])).into_paginator().items().send();
         let tables = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeRouteTables")?;
         let main = tables.iter().find(|table| table.associations().iter().any(|association| association.main() == Some(true)));

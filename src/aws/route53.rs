@@ -1,14 +1,16 @@
 //! Amazon Route 53: hosted zones and the validation records in them.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, unless_missing};
+use crate::aws::call::{Deleted, Named, seen, unless_missing};
 use crate::aws::failure::Failure;
-use crate::model::facts::HostedZone;
+use crate::model::facts::{HostedZone, Seen};
 use crate::model::properties::DnsRecord;
 use crate::plan::action::Service;
 use aws_sdk_route53::operation::get_hosted_zone::GetHostedZoneOutput;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, HostedZone as Described, ResourceRecord, ResourceRecordSet, RrType};
-use std::collections::BTreeSet;
+use futures_util::future::join_all;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 /// How Route 53 writes `*` in names.
 const ESCAPED_STAR: &str = "\\052";
@@ -18,29 +20,60 @@ pub(super) fn plain_name(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase().replace(ESCAPED_STAR, "*")
 }
 
-fn zone(zone: &Described, name_servers: &[String]) -> HostedZone {
+fn zone(zone: &Described) -> HostedZone {
     HostedZone {
         id: zone.id().trim_start_matches("/hostedzone/").to_owned(),
         name: plain_name(zone.name()),
         private: zone.config().is_some_and(|config| config.private_zone()),
-        name_servers: name_servers.to_vec(),
     }
 }
 
 impl Aws {
-    pub(super) async fn hosted_zone(&self, id: &str) -> Result<Option<HostedZone>, Failure> {
+    /// The zones of these ids. Of the five calls a second that Route 53 takes, a list costs one for a hundred zones; what its first page does not
+    /// show is asked for by itself.
+    pub(super) async fn hosted_zones(&self, ids: &[String]) -> BTreeMap<String, Seen<HostedZone>> {
+        // Where the list may not be read, the zones by themselves may.
+        let listed = if ids.len() > 1 { self.first_zones().await.unwrap_or_default() } else { Vec::new() };
+        let each = ids.iter().map(|id| {
+            let listed = listed.iter().find(|zone| zone.id == *id).cloned();
+            async move { (id.clone(), seen(if listed.is_some() { Ok(listed) } else { self.hosted_zone(id).await })) }
+        });
+        join_all(each).await.into_iter().collect()
+    }
+
+    async fn first_zones(&self) -> Result<Vec<HostedZone>, Failure> {
+        let answer = self.route53.list_hosted_zones().send().await.named(Service::Route53, "ListHostedZones")?;
+        Ok(answer.hosted_zones().iter().map(zone).collect())
+    }
+
+    async fn hosted_zone(&self, id: &str) -> Result<Option<HostedZone>, Failure> {
+        Ok(self.describe_zone(id).await?.and_then(|answer| answer.hosted_zone().map(zone)))
+    }
+
+    async fn describe_zone(&self, id: &str) -> Result<Option<GetHostedZoneOutput>, Failure> {
         let answer = self.route53.get_hosted_zone().id(id).send().await.named(Service::Route53, "GetHostedZone");
-        let found = unless_missing(answer, &["NoSuchHostedZone", "InvalidInput"])?;
-        let name_servers =
-            |answer: &GetHostedZoneOutput| answer.delegation_set().map(|set| set.name_servers().to_vec()).unwrap_or_default();
-        Ok(found.and_then(|answer| answer.hosted_zone().map(|found| zone(found, &name_servers(&answer)))))
+        unless_missing(answer, &["NoSuchHostedZone", "InvalidInput"])
+    }
+
+    /// The servers that Route 53 serves the zone from, which the domain's registrar has to name; asked for once a run. None when they cannot be read:
+    /// they only help to explain a wait.
+    pub(super) async fn name_servers(&self, zone_id: &str) -> Vec<String> {
+        let known = || self.name_servers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(servers) = known().get(zone_id).cloned() {
+            return servers;
+        }
+        let answer = self.describe_zone(zone_id).await.ok().flatten();
+        let set = answer.as_ref().and_then(|answer| answer.delegation_set());
+        let servers = set.map(|set| set.name_servers().to_vec()).unwrap_or_default();
+        known().insert(zone_id.to_owned(), servers.clone());
+        servers
     }
 
     /// The ids of the public zones of exactly this name. The list starts at the name and goes on with others.
     pub(super) async fn public_zones_named(&self, name: &str) -> Result<Vec<String>, Failure> {
         let answer =
             self.route53.list_hosted_zones_by_name().dns_name(name).send().await.named(Service::Route53, "ListHostedZonesByName")?;
-        let zones = answer.hosted_zones().iter().map(|found| zone(found, &[]));
+        let zones = answer.hosted_zones().iter().map(zone);
         Ok(zones.filter(|zone| zone.name == name && !zone.private).map(|zone| zone.id).collect())
     }
 

@@ -102,7 +102,7 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console) -> Resul
     let prefix = &inputs.identity.owner.name_prefix;
     let groups = inputs.cluster.groups.iter().map(|group| names::auto_scaling_group(prefix, &group.name)).collect();
     let scope = scope(&inputs.identity, Goal::Provision, groups);
-    let (facts, observed) = tokio::join!(aws.facts(&inputs), aws.look(&scope));
+    let (facts, observed) = aws.survey(&inputs, &scope).await;
     let desired = design(&inputs, &facts, console)?;
     let (observed, mut plan) = think(&aws, &scope, Some(&desired), observed).await;
     let subject = Subject { identity: &inputs.identity, facts: &facts, desired: &desired, observed: &observed };

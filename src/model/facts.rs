@@ -43,8 +43,6 @@ pub struct HostedZone {
     /// Lower case, without the trailing dot.
     pub name: String,
     pub private: bool,
-    /// Those that Route 53 serves the zone from; the domain's registrar has to name the same.
-    pub name_servers: Vec<String>,
 }
 
 /// The Amazon ECS-optimized AMI families that we launch, all of Amazon Linux 2023.

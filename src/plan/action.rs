@@ -302,7 +302,8 @@ pub enum Condition {
     CertificateIssued {
         certificate: Ref,
         domain: String,
-        name_servers: Vec<String>,
+        /// Where ACM looks for the validation record, if the domain is delegated to it.
+        zone_id: String,
     },
     LoadBalancerActive {
         load_balancer: Ref,

@@ -95,8 +95,8 @@ fn validate(draft: &mut Draft, zone: &DesiredZone, certificate: Ref) {
 }
 
 fn issued(zone: &DesiredZone, certificate: Ref) -> Action {
-    let DesiredZone { name_servers, certificate: Certificate { domain, .. }, .. } = zone;
-    Action::Wait(Condition::CertificateIssued { certificate, domain: domain.clone(), name_servers: name_servers.clone() })
+    let DesiredZone { zone_id, certificate: Certificate { domain, .. } } = zone;
+    Action::Wait(Condition::CertificateIssued { certificate, domain: domain.clone(), zone_id: zone_id.clone() })
 }
 
 fn keep(draft: &mut Draft, zone: &DesiredZone, found: &ObservedCertificate, observed: &Observed) {

@@ -77,8 +77,6 @@ pub struct DesiredIngress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredZone {
     pub zone_id: String,
-    /// What the registrar has to name, for ACM to see the validation record.
-    pub name_servers: Vec<String>,
     pub certificate: Certificate,
 }
 
@@ -326,7 +324,6 @@ fn zones(inputs: &Inputs, facts: &Facts) -> Vec<DesiredZone> {
     ids.filter_map(|id| facts.zones.get(id).and_then(Seen::present))
         .map(|zone| DesiredZone {
             zone_id: zone.id.clone(),
-            name_servers: zone.name_servers.clone(),
             certificate: Certificate {
                 domain: zone.name.clone(),
                 alternative_names: BTreeSet::from([format!("*.{}", zone.name)]),

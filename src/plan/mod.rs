@@ -17,6 +17,7 @@ mod listener;
 mod load_balancer;
 pub mod questions;
 mod security_group;
+pub mod standing;
 
 use crate::model::address::Address;
 use crate::model::observed::Observed;

@@ -13,4 +13,5 @@ mod names;
 mod permissions;
 mod plan;
 mod policy;
+mod rates;
 mod support;

@@ -32,6 +32,7 @@ pub(super) const READS: &[&str] = &[
     "elasticloadbalancing:DescribeSSLPolicies",
     "elasticloadbalancing:DescribeTags",
     "route53:GetHostedZone",
+    "route53:ListHostedZones",
     "route53:ListHostedZonesByName",
     "route53:ListResourceRecordSets",
     "ssm:GetParameters",

@@ -28,7 +28,7 @@ fn with_zones(additional: &[&str]) -> Inputs {
 }
 
 fn zone(id: &str, name: &str) -> Seen<HostedZone> {
-    Seen::Present(HostedZone { id: id.to_owned(), name: name.to_owned(), private: false, name_servers: Vec::new() })
+    Seen::Present(HostedZone { id: id.to_owned(), name: name.to_owned(), private: false })
 }
 
 fn subnet(id: &str, availability_zone: &str) -> (String, Subnet) {
@@ -191,7 +191,7 @@ fn every_zone_must_exist_and_be_readable() {
 
 #[test]
 fn a_zone_must_be_public() {
-    let private = HostedZone { id: "Z1".to_owned(), name: "example.com".to_owned(), private: true, name_servers: Vec::new() };
+    let private = HostedZone { id: "Z1".to_owned(), name: "example.com".to_owned(), private: true };
     let zones = BTreeMap::from([("Z1".to_owned(), Seen::Present(private))]);
     refused(&Facts { zones, ..facts() }, &[(DEFAULT_ZONE, "is the private zone of `example.com`")]);
 }

@@ -48,11 +48,7 @@ pub fn facts(inputs: &Inputs) -> Facts {
         vpc: Seen::Present(()),
         subnets: Seen::Unknown("not read".to_owned()),
         internet_subnets: Seen::Present(inputs.identity.vpc.public_subnets.iter().cloned().collect()),
-        zones: zones
-            .map(|id| {
-                (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false, name_servers: Vec::new() }))
-            })
-            .collect(),
+        zones: zones.map(|id| (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false }))).collect(),
         offerings: Seen::Present(BTreeMap::new()),
         images: Seen::Present(images.map(|(family, id)| (family, id.to_owned())).into()),
         tls_policies: Seen::Present(TLS_POLICIES.map(str::to_owned).into()),

@@ -1,0 +1,85 @@
+//! The way to the network that all clients share: one pool of connections, one list of certificate authorities, and each service at its rate.
+
+use crate::aws::rates::Turns;
+use crate::plan::action::Service;
+use aws_config::SdkConfig;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_types::config_bag::ConfigBag;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// The SDK's own default, but one for all services: each by itself would read the machine's certificate authorities again.
+pub(super) fn shared_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
+}
+
+/// The configuration with a client that keeps to the service's rates. Each call makes a new count: make one for each service and Region.
+pub(super) fn paced(config: &SdkConfig, service: Service) -> SdkConfig {
+    let Some(inner) = config.http_client() else { return config.clone() };
+    let turns = Arc::new(Mutex::new(Turns::of(service)));
+    config.to_builder().http_client(Paced { inner, turns }).build()
+}
+
+#[derive(Debug)]
+struct Paced {
+    inner: SharedHttpClient,
+    turns: Arc<Mutex<Turns>>,
+}
+
+impl HttpClient for Paced {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(PacedConnector { inner, turns: Arc::clone(&self.turns) })
+    }
+
+    fn validate_base_client_config(&self, components: &RuntimeComponentsBuilder, config: &ConfigBag) -> Result<(), BoxError> {
+        self.inner.validate_base_client_config(components, config)
+    }
+
+    fn validate_final_config(&self, components: &RuntimeComponents, config: &ConfigBag) -> Result<(), BoxError> {
+        self.inner.validate_final_config(components, config)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.inner.connector_metadata()
+    }
+}
+
+#[derive(Debug)]
+struct PacedConnector {
+    inner: SharedHttpConnector,
+    turns: Arc<Mutex<Turns>>,
+}
+
+impl HttpConnector for PacedConnector {
+    /// Every attempt passes here, those of the SDK's own retries too.
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).take(operation(&request), Instant::now());
+        let inner = self.inner.clone();
+        HttpConnectorFuture::new(async move {
+            tokio::time::sleep_until(turn.into()).await;
+            inner.call(request).await
+        })
+    }
+}
+
+/// The operation, where the protocol names it in a header: enough for ACM, the one service whose operations have rates of their own.
+fn operation(request: &HttpRequest) -> &str {
+    request.headers().get("x-amz-target").and_then(|target| target.rsplit('.').next()).unwrap_or_default()
+}
