@@ -30,7 +30,7 @@ const KEY_TYPES: [KeyAlgorithm; 7] = [
 /// The most that `ListCertificates`, of which ACM takes one a second, gives at once.
 const LIST_PAGE: i32 = 1000;
 /// Most certificates are issued within a few minutes; why one is not is asked no sooner than this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const MISSING: [&str; 1] = ["ResourceNotFoundException"];
 
 fn acm_tags(tags: &Tags) -> Vec<Tag> {
@@ -70,13 +70,15 @@ impl Aws {
         pages.collect::<Result<Vec<_>, _>>().await.named(Service::Acm, "ListCertificates")
     }
 
-    pub(super) async fn certificate_tags(&self, arn: &str) -> Result<Option<Tags>, Failure> {
+    /// No tags for a certificate that is gone.
+    pub(super) async fn certificate_tags(&self, arn: &str) -> Result<Tags, Failure> {
         let answer = self.acm.list_tags_for_certificate().certificate_arn(arn).send().await.named(Service::Acm, "ListTagsForCertificate");
         let tags = unless_missing(answer, &MISSING)?.and_then(|answer| answer.tags).unwrap_or_default();
-        Ok(Some(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()))
+        Ok(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect())
     }
 
-    pub(super) async fn certificate(&self, arn: &str, tags: Tags) -> Result<Option<ObservedCertificate>, Failure> {
+    /// The certificate as its description shows it, which is without its tags.
+    pub(super) async fn certificate(&self, arn: &str) -> Result<Option<ObservedCertificate>, Failure> {
         Ok(self.describe_certificate(arn).await?.map(|detail| ObservedCertificate {
             arn: arn.to_owned(),
             records: all_records(&detail).unwrap_or_default(),
@@ -90,7 +92,7 @@ impl Aws {
                     .filter(|name| Some(name.as_str()) != detail.domain_name())
                     .cloned()
                     .collect(),
-                tags,
+                tags: Tags::default(),
             },
         }))
     }

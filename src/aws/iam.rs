@@ -48,24 +48,28 @@ fn trust_policy(services: &BTreeSet<String>) -> String {
 
 impl Aws {
     pub(super) async fn role(&self, name: &str) -> Seen<ObservedRole> {
-        let policies = self.iam.list_attached_role_policies().role_name(name).into_paginator().items().send();
-        let (role, policies) = tokio::join!(self.iam.get_role().role_name(name).send(), policies.collect::<Result<Vec<_>, _>>());
-        let read = || -> Result<Option<ObservedRole>, Failure> {
-            let Some(answer) = unless_missing(role.named(Service::Iam, "GetRole"), &MISSING)? else { return Ok(None) };
-            let Some(policies) = unless_missing(policies.named(Service::Iam, "ListAttachedRolePolicies"), &MISSING)? else {
-                return Ok(None);
-            };
-            let role = required(answer.role, Service::Iam, "GetRole", "Role")?;
-            let managed_policies = policies.into_iter().filter_map(|policy| policy.policy_arn).collect();
-            let properties = Role {
-                name: role.role_name,
-                trusted_services: trusted_services(role.assume_role_policy_document.as_deref().unwrap_or_default()),
-                managed_policies,
-                tags: read_tags(role.tags.as_deref().unwrap_or_default()),
-            };
-            Ok(Some(ObservedRole { arn: role.arn, properties, inline_policies: BTreeSet::new() }))
+        seen(self.role_with_policies(name).await)
+    }
+
+    async fn role_with_policies(&self, name: &str) -> Result<Option<ObservedRole>, Failure> {
+        let answer = self.iam.get_role().role_name(name).send().await.named(Service::Iam, "GetRole");
+        let Some(answer) = unless_missing(answer, &MISSING)? else { return Ok(None) };
+        let Some(managed_policies) = self.managed_policies(name).await? else { return Ok(None) };
+        let role = required(answer.role, Service::Iam, "GetRole", "Role")?;
+        let properties = Role {
+            name: role.role_name,
+            trusted_services: trusted_services(role.assume_role_policy_document.as_deref().unwrap_or_default()),
+            managed_policies,
+            tags: read_tags(role.tags.as_deref().unwrap_or_default()),
         };
-        seen(read())
+        Ok(Some(ObservedRole { arn: role.arn, properties, inline_policies: BTreeSet::new() }))
+    }
+
+    async fn managed_policies(&self, role: &str) -> Result<Option<BTreeSet<String>>, Failure> {
+        let pages = self.iam.list_attached_role_policies().role_name(role).into_paginator().items().send();
+        let policies = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Iam, "ListAttachedRolePolicies");
+        let policies = unless_missing(policies, &MISSING)?;
+        Ok(policies.map(|policies| policies.into_iter().filter_map(|policy| policy.policy_arn).collect()))
     }
 
     /// Policies embedded in the role, which hinder its deletion.

@@ -68,9 +68,13 @@ impl Aws {
         let prefix = &scope.owner.name_prefix;
         let (cluster, groups, templates) =
             tokio::join!(self.cluster(prefix), self.groups_tagged(scope.owner.tag_values()), self.tagged_templates(scope));
-        let (groups, templates) = tokio::join!(self.all_groups(scope, groups), self.own_templates(scope, templates));
         let names = provider_names(scope, &cluster, &groups, &templates);
-        let (templates, providers) = tokio::join!(self.used_templates(scope, &groups, templates), self.providers(names));
+        let nodes = async {
+            let (groups, templates) = tokio::join!(self.all_groups(scope, groups), self.own_templates(scope, templates));
+            let templates = self.used_templates(scope, &groups, templates).await;
+            (groups, templates)
+        };
+        let ((groups, templates), providers) = tokio::join!(nodes, self.providers(names));
         Nodes {
             cluster: seen(cluster),
             launch_templates: seen(templates.map(Some)),
@@ -157,8 +161,14 @@ impl Aws {
         };
         let candidates = list.iter().filter(likely).filter_map(|summary| summary.certificate_arn());
         let each = candidates.map(|arn| async move {
-            let tags = self.certificate_tags(arn).await?.unwrap_or_default();
-            if scope.owner.owns(&tags) { self.certificate(arn, tags).await } else { Ok(None) }
+            // One that our listeners serve is ours in all likelihood, and both answers are needed.
+            if attached.is_some_and(|attached| attached.contains(arn)) {
+                let (tags, found) = tokio::try_join!(self.certificate_tags(arn), self.certificate(arn))?;
+                return Ok(found.filter(|_| scope.owner.owns(&tags)).map(|found| found.tagged(tags)));
+            }
+            let tags = self.certificate_tags(arn).await?;
+            let found = if scope.owner.owns(&tags) { self.certificate(arn).await? } else { None };
+            Ok::<_, Failure>(found.map(|found| found.tagged(tags)))
         });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
     }
@@ -188,7 +198,8 @@ fn provider_names(
     templates: &Result<Templates, Failure>,
 ) -> BTreeSet<String> {
     let listed = cluster.iter().flatten().flat_map(|cluster| &cluster.capacity_providers).cloned();
-    let grouped = groups.iter().flat_map(|groups| groups.keys()).chain(&scope.auto_scaling_groups);
+    let ours = groups.iter().flatten().filter(|(_, group)| scope.owner.owns(&group.properties.tags)).map(|(name, _)| name);
+    let grouped = ours.chain(&scope.auto_scaling_groups);
     let named = grouped.map(|name| names::capacity_provider(name));
     let launched = templates.iter().flat_map(|templates| templates.keys()).map(|name| names::capacity_provider(name));
     listed.chain(named).chain(launched).filter(|name| !crate::plan::desired::FARGATE_PROVIDERS.contains(&name.as_str())).collect()

@@ -67,7 +67,7 @@ pub async fn converge(
 ) -> Result<Converged, Unconverged> {
     let (mut observed, mut plan) = first;
     let mut changed = false;
-    let mut idle: Option<(Instant, u32)> = None;
+    let mut idle: Option<Instant> = None;
     for round in 1..=MOST_ROUNDS {
         if !plan.refusals.is_empty() {
             return Err(Unconverged::Refused(plan, round));
@@ -89,7 +89,7 @@ pub async fn converge(
             return Err(Unconverged::Failed(plan, outcome));
         }
         changed |= outcome.changed_anything(&plan);
-        idle = if outcome.progressed() { None } else { Some(idle.map_or((Instant::now(), 0), |(since, tries)| (since, tries + 1))) };
+        idle = if outcome.progressed() { None } else { Some(idle.unwrap_or_else(Instant::now)) };
         if !pause(idle, context).await {
             return Err(if context.interrupt.is_raised() { Unconverged::Interrupted(plan, outcome) } else { Unconverged::Stuck(plan) });
         }
@@ -113,15 +113,15 @@ pub async fn await_nodes(cloud: &impl Cloud, desired: &Desired, context: Context
 }
 
 /// After a round in which every operation was overtaken, AWS is given time to show what it says is there. False when it had enough.
-async fn pause(idle: Option<(Instant, u32)>, context: Context<'_>) -> bool {
-    let Some((since, tries)) = idle else { return true };
+async fn pause(idle: Option<Instant>, context: Context<'_>) -> bool {
+    let Some(since) = idle else { return true };
     if since.elapsed() >= NEXT_LOOK.bound {
         return false;
     }
     tokio::select! {
         biased;
         () = context.interrupt.raised() => false,
-        () = tokio::time::sleep(NEXT_LOOK.pause(tries)) => true,
+        () = tokio::time::sleep(NEXT_LOOK.pause(since.elapsed())) => true,
     }
 }
 

@@ -11,19 +11,24 @@ use std::time::{Duration, Instant};
 /// How often to ask, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    pub first: Duration,
+    pub shortest: Duration,
     pub longest: Duration,
     pub bound: Duration,
 }
 
 /// A log without a word for longer than this looks dead.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-const GROWTH: f64 = 1.5;
-/// Waits are stretched by up to this share, so that runs side by side do not ask in step.
-const JITTER: f64 = 0.2;
+/// An answer is learnt late by no more than this share of what it took, or by the shortest or the longest pause.
+const LATENESS: f64 = 0.125;
+/// Pauses are stretched by up to this share, so that runs side by side do not ask in step.
+const JITTER: f64 = 0.1;
 
-const fn pace(first_millis: u64, longest_secs: u64, bound_secs: u64) -> Pace {
-    Pace { first: Duration::from_millis(first_millis), longest: Duration::from_secs(longest_secs), bound: Duration::from_secs(bound_secs) }
+const fn pace(shortest_millis: u64, longest_secs: u64, bound_secs: u64) -> Pace {
+    Pace {
+        shortest: Duration::from_millis(shortest_millis),
+        longest: Duration::from_secs(longest_secs),
+        bound: Duration::from_secs(bound_secs),
+    }
 }
 
 /// How AWS's own states are asked for. The bounds are several times what AWS usually takes.
@@ -44,9 +49,9 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         Condition::RefreshDone { .. } => pace(2000, 15, 7200),
         Condition::CertificateRecords { .. } => pace(300, 3, 300),
         // One to five minutes where the zone is delegated, never where it is not.
-        Condition::CertificateIssued { .. } => pace(1000, 5, 2700),
+        Condition::CertificateIssued { .. } => pace(2000, 5, 2700),
         // Two to three minutes.
-        Condition::LoadBalancerActive { .. } => pace(1000, 5, 900),
+        Condition::LoadBalancerActive { .. } => pace(800, 5, 900),
     }
 }
 
@@ -69,11 +74,10 @@ pub const fn pace_of_action(action: &Action) -> Pace {
 pub const NEXT_LOOK: Pace = pace(500, 10, 300);
 
 impl Pace {
-    /// The pause after the given number of tries.
-    pub fn pause(self, tries: u32) -> Duration {
-        let grown = self.first.as_secs_f64() * GROWTH.powi(i32::try_from(tries).unwrap_or(i32::MAX));
-        let capped = grown.min(self.longest.as_secs_f64());
-        Duration::from_secs_f64(capped * (1.0 + JITTER * fastrand::f64()))
+    /// The pause before the next question, when the first was asked so long ago.
+    pub fn pause(self, elapsed: Duration) -> Duration {
+        let pause = elapsed.mul_f64(LATENESS).clamp(self.shortest, self.longest);
+        pause.mul_f64(1.0 + JITTER * fastrand::f64())
     }
 }
 
@@ -104,7 +108,7 @@ pub async fn until_final(
 ) -> Result<Vec<Yield>, Ended> {
     let began = Instant::now();
     let mut reported: Option<Instant> = None;
-    for tries in 0.. {
+    loop {
         let (detail, refusal) = match ask().await {
             Ok(None) => return Err(Ended::Interrupted),
             Ok(Some(Progress::Done(yielded))) => return Ok(yielded),
@@ -128,10 +132,9 @@ pub async fn until_final(
         tokio::select! {
             biased;
             () = context.interrupt.raised() => return Err(Ended::Interrupted),
-            () = tokio::time::sleep(subject.pace.pause(tries)) => {}
+            () = tokio::time::sleep(subject.pace.pause(began.elapsed())) => {}
         }
     }
-    Err(Ended::Interrupted)
 }
 
 fn give_up(subject: &Subject<'_>, reason: &str) -> Failure {

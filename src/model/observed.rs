@@ -124,6 +124,14 @@ pub struct ObservedCertificate {
     pub in_use_by: BTreeSet<String>,
 }
 
+impl ObservedCertificate {
+    #[must_use]
+    pub fn tagged(mut self, tags: Tags) -> Self {
+        self.properties.tags = tags;
+        self
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedListener {
     pub arn: String,
