@@ -28,7 +28,6 @@ const PAGE: i32 = 200;
 /// Of so many templates the latest versions are asked for one by one; of more, those of the whole account come in fewer calls.
 const ONE_BY_ONE: usize = 8;
 const TOKEN_LENGTH: usize = 32;
-const VERSIONS: &str = "DescribeLaunchTemplateVersions";
 
 /// A template without the content of its latest version.
 pub(super) type Templates = BTreeMap<String, LaunchTemplate>;
@@ -70,7 +69,7 @@ impl Aws {
         let mut versions = self.latest_versions(&ids).await?;
         let each = templates.into_values().map(|template| {
             let version = template.launch_template_id().and_then(|id| versions.remove(id));
-            let found = observed(template, required(version, Service::Ec2, VERSIONS, "LaunchTemplateVersions")?)?;
+            let found = observed(template, required(version, Service::Ec2, "DescribeLaunchTemplateVersions", "LaunchTemplateVersions")?)?;
             Ok((found.name.clone(), found))
         });
         each.collect()
@@ -85,7 +84,7 @@ impl Aws {
             ids.iter().map(|id| all.clone().launch_template_id(*id)).collect()
         };
         let pages = calls.into_iter().map(|call| call.into_paginator().items().send().collect::<Result<Vec<_>, _>>());
-        let found = try_join_all(pages).await.named(Service::Ec2, VERSIONS)?;
+        let found = try_join_all(pages).await.named(Service::Ec2, "DescribeLaunchTemplateVersions")?;
         Ok(found.into_iter().flatten().filter_map(|version| Some((version.launch_template_id.clone()?, version))).collect())
     }
 
@@ -142,10 +141,15 @@ fn observed(template: LaunchTemplate, version: LaunchTemplateVersion) -> Result<
         id: required(template.launch_template_id, Service::Ec2, "DescribeLaunchTemplates", "LaunchTemplateId")?,
         name: template.launch_template_name.unwrap_or_default(),
         tags: read_tags(template.tags.as_deref().unwrap_or_default()),
-        latest_version: required(version.version_number, Service::Ec2, VERSIONS, "VersionNumber")?,
+        latest_version: required(version.version_number, Service::Ec2, "DescribeLaunchTemplateVersions", "VersionNumber")?,
         default_version: template.default_version_number.unwrap_or_default(),
         description: version.version_description.unwrap_or_default(),
-        content: read_content(&required(version.launch_template_data, Service::Ec2, VERSIONS, "LaunchTemplateData")?),
+        content: read_content(&required(
+            version.launch_template_data,
+            Service::Ec2,
+            "DescribeLaunchTemplateVersions",
+            "LaunchTemplateData",
+        )?),
     })
 }
 
