@@ -8,10 +8,10 @@ FORM := tests/form
 DENY := $(TOOLS)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-form chromium check schema deny venv clean
+.PHONY: help build demo test test-package test-form chromium image publish check schema deny venv clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the binary, target/debug/aws-ecs-cluster
 	cargo build --locked
@@ -21,6 +21,16 @@ demo: build venv ## a cluster's whole life against an emulated AWS: plan, provis
 
 test: venv ## all tests
 	cargo test --locked
+	$(MAKE) --no-print-directory test-package
+
+test-package: build venv ## what is published and how: manifest, image, runbook, what is shipped
+	$(VENV)/bin/python -m unittest discover -v -s tests/package
+
+image: ## the provisioner's image under the name that massdriver.yaml gives it, with docker, podman or buildah
+	image/build.sh "$$(sed -n 's/^ *provisioner: //p' massdriver.yaml)"
+
+publish: check ## every check, and what `mass bundle publish` would push; it pushes nothing itself
+	$(VENV)/bin/python tests/package/publish.py
 
 test-form: build chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
 	cd $(FORM) && timeout 170 node --test --test-reporter=spec
@@ -38,7 +48,7 @@ $(FORM)/node_modules/stamp: $(FORM)/package-lock.json $(FORM)/.npmrc
 check: venv ## what has to pass before a change goes in: format, lints, tests, generated files, dependencies
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo test --locked
+	$(MAKE) --no-print-directory test
 	cargo run --locked --quiet -- schema --check
 	@if [ -x $(DENY) ] || command -v cargo-deny >/dev/null; then $(MAKE) --no-print-directory deny; \
 	else echo "NOT CHECKED: licences and advisories of the dependencies, for want of cargo-deny. \`make deny\` installs it." >&2; fi
