@@ -5,9 +5,11 @@
 mod cli;
 
 use clap::Parser;
+use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    panic::set_hook(Box::new(|panicked| eprintln!("{}", defect(panicked))));
     let arguments = cli::args::Arguments::parse();
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
@@ -21,4 +23,10 @@ fn main() -> ExitCode {
             cli::exit::Exit::Failed.into()
         }
     }
+}
+
+/// What is said of a panic: where it is, and not what it says, since that may quote what must not be shown.
+fn defect(panicked: &PanicHookInfo<'_>) -> String {
+    let place = panicked.location().map(ToString::to_string).unwrap_or_default();
+    format!("error: this is a defect of aws-ecs-cluster, at {place}\nplease report it; running again goes on from where this run ended")
 }

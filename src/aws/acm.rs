@@ -214,7 +214,7 @@ fn all_records(detail: &CertificateDetail) -> Option<Vec<DnsRecord>> {
         .iter()
         .map(|option| {
             option.resource_record().map(|record| DnsRecord {
-                name: crate::aws::route53::plain_name(record.name()),
+                name: crate::model::texts::plain_name(record.name()),
                 record_type: record.r#type().as_str().to_owned(),
                 value: record.value().to_owned(),
                 ttl: crate::plan::RECORD_TTL,

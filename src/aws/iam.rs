@@ -7,10 +7,9 @@ use crate::model::facts::Seen;
 use crate::model::observed::{ObservedInstanceProfile, ObservedRole};
 use crate::model::properties::{InstanceProfile, Role};
 use crate::model::tags::Tags;
+use crate::model::texts::{trust_policy, trusted_services};
 use crate::plan::action::Service;
 use aws_sdk_iam::types::Tag;
-use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const MISSING: [&str; 1] = ["NoSuchEntity"];
@@ -21,29 +20,6 @@ fn iam_tags(tags: &Tags) -> Vec<Tag> {
 
 fn read_tags(tags: &[Tag]) -> Tags {
     tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
-}
-
-/// IAM returns the document URL-encoded, and with one service as a string instead of a list.
-fn trusted_services(document: &str) -> BTreeSet<String> {
-    let text = percent_decode_str(document).decode_utf8_lossy();
-    let policy: Value = serde_json::from_str(&text).unwrap_or_default();
-    let statements = policy.get("Statement").cloned().unwrap_or_default();
-    let list = if let Value::Array(list) = statements { list } else { vec![statements] };
-    let allowed = list.iter().filter(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Allow"));
-    let services = allowed.filter_map(|statement| statement.pointer("/Principal/Service")).flat_map(|services| match services {
-        Value::Array(list) => list.clone(),
-        one => vec![one.clone()],
-    });
-    services.filter_map(|service| service.as_str().map(str::to_owned)).collect()
-}
-
-fn trust_policy(services: &BTreeSet<String>) -> String {
-    let services: Vec<&str> = services.iter().map(String::as_str).collect();
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Principal": { "Service": services }, "Action": "sts:AssumeRole" }],
-    })
-    .to_string()
 }
 
 impl Aws {

@@ -5,20 +5,13 @@ use crate::aws::call::{Deleted, Named, seen, unless_missing};
 use crate::aws::failure::Failure;
 use crate::model::facts::{HostedZone, Seen};
 use crate::model::properties::DnsRecord;
+use crate::model::texts::plain_name;
 use crate::plan::action::Service;
 use aws_sdk_route53::operation::get_hosted_zone::GetHostedZoneOutput;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, HostedZone as Described, ResourceRecord, ResourceRecordSet, RrType};
 use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
-
-/// How Route 53 writes `*` in names.
-const ESCAPED_STAR: &str = "\\052";
-
-/// A name as people write it: lower case, no final dot, `*` as it is.
-pub(super) fn plain_name(name: &str) -> String {
-    name.trim_end_matches('.').to_ascii_lowercase().replace(ESCAPED_STAR, "*")
-}
 
 fn zone(zone: &Described) -> HostedZone {
     HostedZone {

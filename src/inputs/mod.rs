@@ -17,7 +17,7 @@ mod suggest;
 mod violations;
 
 pub use artifact::{Artifact, check_artifact};
-pub use document::read as read_document;
+pub use document::{MOST_BYTES, read as read_document};
 pub use facts_check::{alb_subnets, check_facts};
 pub use params::{ContainerInsights, NodeRefresh};
 pub use problem::{Document, Problem, Warning};
@@ -27,6 +27,9 @@ pub use suggest::remedy as choose;
 
 use connections_checks::Needs;
 use serde_json::Value;
+
+/// The problems that are told at once; nobody reads more.
+const MOST_PROBLEMS: usize = 200;
 
 /// Reads `params.json` and `connections.json`. On failure every problem of both, sorted by document and pointer.
 pub fn parse(params: &[u8], connections: &[u8]) -> Result<(Inputs, Vec<Warning>), Vec<Problem>> {
@@ -54,8 +57,8 @@ pub fn parse_for_decommission(params: &[u8], connections: &[u8]) -> Result<Ident
     resolve::identity(&params, connections).map_err(|problem| vec![problem])
 }
 
-fn found_in(document: &Result<Value, Problem>, check: impl FnOnce(&Value) -> Vec<Problem>) -> Vec<Problem> {
-    document.as_ref().map_or_else(|unreadable| vec![unreadable.clone()], check)
+fn found_in(document: &Result<Value, Vec<Problem>>, check: impl FnOnce(&Value) -> Vec<Problem>) -> Vec<Problem> {
+    document.as_ref().map_or_else(Clone::clone, check)
 }
 
 fn metadata_problems(params: &Value) -> Vec<Problem> {
@@ -78,5 +81,12 @@ fn connections_problems(connections: &Value, needs: Needs) -> Vec<Problem> {
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort();
     problems.dedup();
+    if problems.len() > MOST_PROBLEMS {
+        let more = problems.len() - MOST_PROBLEMS;
+        problems.truncate(MOST_PROBLEMS);
+        let last = problems.last().map_or(Document::Params, |problem| problem.document);
+        problems.push(Problem::new(last, "", format!("has further problems: {more}"), "correct these first"));
+        problems.sort();
+    }
     problems
 }

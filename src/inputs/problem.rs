@@ -6,6 +6,8 @@ use std::fmt;
 
 /// How much of an offending value is shown, in characters.
 const SHOWN: usize = 80;
+/// How much of a pointer, which is as long as the names in it.
+const SHOWN_OF_POINTER: usize = 400;
 
 /// The file that a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,8 +105,14 @@ pub fn below(pointer: &str, token: &str) -> String {
 }
 
 fn write_place(f: &mut fmt::Formatter<'_>, document: Document, pointer: &str, value: Option<&str>) -> fmt::Result {
-    write!(f, "{document}#{pointer}")?;
+    write!(f, "{document}#{}", visible(pointer))?;
     value.map_or(Ok(()), |value| write!(f, " `{value}`"))
+}
+
+/// The names in a pointer are the writer's own, and must neither break the line nor command the terminal.
+fn visible(pointer: &str) -> String {
+    let letters = pointer.chars().map(|letter| if letter.is_control() { letter.escape_debug().to_string() } else { letter.to_string() });
+    shortened(&letters.collect::<String>(), SHOWN_OF_POINTER)
 }
 
 /// The external id is a secret, and a mistyped `aws_authentication` could hold it anywhere but in the ARN's own place.
@@ -118,11 +126,11 @@ fn shown(value: &Value) -> Option<String> {
         return None;
     }
     let text = value.as_str().map_or_else(|| value.to_string(), |text| text.escape_debug().to_string());
-    Some(shortened(&text))
+    Some(shortened(&text, SHOWN))
 }
 
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
+fn shortened(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }

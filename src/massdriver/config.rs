@@ -53,7 +53,7 @@ pub enum Checks {
 /// Reads `config.json`, which is `None` where the platform has mounted none. On failure every problem of it.
 pub fn parse(bytes: Option<&[u8]>) -> Result<(Config, Vec<Warning>), Vec<Problem>> {
     let Some(bytes) = bytes else { return Ok((Config::default(), Vec::new())) };
-    let document = read_document(Document::Config, bytes).map_err(|problem| vec![problem])?;
+    let document = read_document(Document::Config, bytes)?;
     let mut reader = Reader::default();
     let config = reader.config(&document);
     if reader.problems.is_empty() { Ok((config, reader.warnings)) } else { Err(reader.problems) }

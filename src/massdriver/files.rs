@@ -1,5 +1,8 @@
 //! The files that the platform mounts for the provisioner.
 
+use crate::inputs::MOST_BYTES;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -24,7 +27,7 @@ pub struct Mounted {
 impl Mounted {
     /// Reads `params.json` and `connections.json` of the folder, or the files given in their stead.
     pub fn read(dir: &Path, params: Option<&Path>, connections: Option<&Path>) -> Result<Self, UnreadableFile> {
-        let read = |path: PathBuf| std::fs::read(&path).map_err(|source| UnreadableFile { path, source });
+        let read = |path: PathBuf| contents(&path).map_err(|source| UnreadableFile { path, source });
         Ok(Self {
             params: read(params.map_or_else(|| dir.join(PARAMS), Path::to_path_buf))?,
             connections: read(connections.map_or_else(|| dir.join(CONNECTIONS), Path::to_path_buf))?,
@@ -35,9 +38,16 @@ impl Mounted {
 /// The bytes of `config.json`; `None` where the platform has mounted none.
 pub fn read_config(dir: &Path) -> Result<Option<Vec<u8>>, UnreadableFile> {
     let path = dir.join(CONFIG);
-    match std::fs::read(&path) {
+    match contents(&path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(UnreadableFile { path, source }),
     }
+}
+
+/// The bytes of a file, of one that is too long no more than what shows that it is.
+fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST_BYTES as u64 + 4).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -28,6 +28,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 const LONGEST_ANSWER: usize = 1 << 20;
 /// How much of an answer that is not JSON is shown, in characters.
 const SHOWN: usize = 300;
+/// How much of any answer is shown.
+const LONGEST_WORDS: usize = 2000;
 
 #[derive(Debug, Error)]
 pub enum PlatformError {
@@ -35,6 +37,8 @@ pub enum PlatformError {
         "MASSDRIVER_URL `{0}` is not an https URL\nthe deployment token is sent there, so plain http is only allowed to this machine itself"
     )]
     Insecure(String),
+    #[error("MASSDRIVER_URL holds credentials, which would be shown wherever it is\nleave out what stands before the `@`")]
+    Credentials,
     #[error(
         "MASSDRIVER_TOKEN is set, but MASSDRIVER_DEPLOYMENT_ID is not\nboth are needed to talk to the platform; unset the token to leave the platform alone"
     )]
@@ -52,6 +56,8 @@ pub enum PlatformError {
 pub struct Platform {
     url: String,
     authorization: HeaderValue,
+    /// The forms in which an answer might repeat the token.
+    hidden: [Secret; 2],
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
@@ -65,9 +71,14 @@ enum Answer {
 impl Platform {
     /// Access to the platform at `url` as this deployment. Makes no call.
     pub fn new(url: &str, deployment_id: &str, token: &Secret) -> Result<Self, PlatformError> {
+        if url.contains('@') {
+            return Err(PlatformError::Credentials);
+        }
         let insecure = || PlatformError::Insecure(url.to_owned());
         let parsed: Uri = url.parse().map_err(|_| insecure())?;
-        if !(parsed.scheme_str() == Some("https") || is_loopback(&parsed)) {
+        let secure = parsed.scheme_str() == Some("https") && parsed.host().is_some_and(|host| !host.is_empty());
+        let within = parsed.scheme_str() == Some("http") && is_loopback(&parsed);
+        if !secure && !within {
             return Err(insecure());
         }
         let credentials = STANDARD.encode(format!("{deployment_id}:{}", token.expose()));
@@ -82,6 +93,7 @@ impl Platform {
         Ok(Self {
             url: url.trim_end_matches('/').to_owned(),
             authorization,
+            hidden: [token.clone(), Secret::new(credentials)],
             client: Client::builder(TokioExecutor::new()).build(connector),
         })
     }
@@ -127,6 +139,15 @@ impl Platform {
         Err(PlatformError::Unreachable { what, words: "out of attempts".to_owned() })
     }
 
+    /// What an answer says, without the token, whatever it repeats.
+    fn words(&self, body: &[u8]) -> String {
+        let unhidden = words(body);
+        let hidden = self.hidden.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
+        let words = hidden.fold(unhidden, |words, secret| words.replace(secret, "[secret]"));
+        // Others' words must not command the terminal.
+        words.chars().filter(|letter| !letter.is_control()).take(LONGEST_WORDS).collect()
+    }
+
     async fn send_once(&self, method: &Method, path: &str, body: Option<&str>, what: &'static str) -> Answer {
         let unreachable = |words: String| Answer::Again(PlatformError::Unreachable { what, words });
         let bytes: Full<Bytes> = body.map(|body| Full::from(body.to_owned())).unwrap_or_default();
@@ -152,9 +173,9 @@ impl Platform {
             Ok(Err(words)) => unreachable(words),
             Ok(Ok((status, _))) if status.is_success() => Answer::Done,
             Ok(Ok((status, body))) if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-                Answer::Again(PlatformError::Refused { what, status, words: words(&body) })
+                Answer::Again(PlatformError::Refused { what, status, words: self.words(&body) })
             }
-            Ok(Ok((status, body))) => Answer::Refused(status, words(&body)),
+            Ok(Ok((status, body))) => Answer::Refused(status, self.words(&body)),
         }
     }
 }

@@ -10,3 +10,4 @@ pub mod properties;
 pub mod reference;
 pub mod secret;
 pub mod tags;
+pub mod texts;

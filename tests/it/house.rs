@@ -223,3 +223,25 @@ fn no_file_names_a_place_on_somebodys_machine() {
     }
     assert_none(&found, "the project works wherever it is checked out");
 }
+
+#[test]
+fn secrets_are_looked_into_where_they_are_sent_and_nowhere_else() {
+    let allowed = ["src/aws/credentials.rs", "src/massdriver/platform.rs", "src/model/secret.rs"];
+    let all = sources("src");
+    let found: Vec<String> =
+        all.iter().filter(|(_, text)| code(text).any(|(_, line)| line.contains("expose"))).map(|(name, _)| name.clone()).collect();
+    assert_eq!(found, allowed);
+}
+
+#[test]
+fn nothing_can_switch_off_the_verification_of_certificates() {
+    let mut found = Vec::new();
+    for (name, text) in &sources("src") {
+        for (number, line) in code(text) {
+            let words = ["dangerous", "ServerCertVerifier", "accept_invalid"];
+            let called = words.iter().filter(|word| line.contains(*word));
+            found.extend(called.map(|word| format!("{name}:{number}: {word}")));
+        }
+    }
+    assert_none(&found, "TLS is verified, whoever asks otherwise");
+}

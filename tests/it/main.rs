@@ -6,6 +6,7 @@
 
 mod cluster;
 mod engine;
+mod fuzz;
 mod house;
 mod inputs;
 mod life;

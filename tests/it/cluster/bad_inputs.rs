@@ -222,3 +222,36 @@ fn make_foreign_subnet(world: &World) -> String {
     let id = subnet["Subnet"]["SubnetId"].as_str().expect("an id");
     format!("arn:aws:ec2:us-west-2:{}:subnet/{id}", world.account)
 }
+
+/// Runs `validate` with no more than 400 MB of memory.
+fn validate_in_little_memory(world: &World) -> std::process::Output {
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "ulimit -v 400000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_aws-ecs-cluster"), "--dir"]);
+    command.arg(world.dir()).arg("validate").env_clear().output().expect("a run")
+}
+
+#[test]
+fn hostile_files_end_in_2_within_little_memory() {
+    let world = World::bare("hostile");
+    let zeros = format!("{{\"cluster\":{{\"instances\":[{}0]}}}}", "0,".repeat(500_000));
+    let cidrs = format!("{{\"cluster\":{{\"ingress\":{{\"allowed_cidrs\":[{}0]}}}}}}", "\"x\",".repeat(250_000));
+    let ten_megabytes = format!("{{\"a\":\"{}\"}}", "x".repeat(10_000_000));
+    let deep = "[".repeat(1_000_000);
+    let keys: String = (0..90_000).map(|number| format!("\"{number}\":0,")).collect();
+    for (name, text) in
+        [("zeros", zeros), ("cidrs", cidrs), ("long", ten_megabytes), ("deep", deep), ("keys", format!("{{{keys}\"z\":0}}"))]
+    {
+        world.write("params.json", &text);
+        let output = validate_in_little_memory(&world);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{name}: {}", said.chars().take(2000).collect::<String>());
+        assert!(said.len() < 1_000_000, "{name}: {} bytes are said", said.len());
+    }
+}
+
+#[test]
+fn a_file_without_an_end_is_not_read_to_its_end() {
+    let world = World::bare("endless");
+    let output = world.run(&["validate", "--params", "/dev/zero"]).expect(2);
+    assert_says(&output, &["params.json#: is longer than 1 MiB"]);
+}

@@ -14,6 +14,7 @@ mod moves;
 mod platform;
 mod provision;
 mod refusals;
+mod secrets;
 mod steady;
 
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! The inputs: what is accepted, what is refused and how it is said. Here are the valid documents that the tests change.
 
 mod artifact;
+mod bytes;
 mod catalog;
 mod config;
 mod connections;

@@ -1,0 +1,38 @@
+//! Texts that AWS writes in a way of its own, read and written by hand: trust policies and the names of DNS records.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const ESCAPED_STAR: &str = "\\052";
+
+/// The services that a role's trust policy allows. IAM returns the document URL-encoded, and with one service as a string instead of a list.
+#[must_use]
+pub fn trusted_services(document: &str) -> BTreeSet<String> {
+    let text = percent_decode_str(document).decode_utf8_lossy();
+    let policy: Value = serde_json::from_str(&text).unwrap_or_default();
+    let statements = policy.get("Statement").map_or(&[][..], one_or_many);
+    let allowed = statements.iter().filter(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Allow"));
+    let services = allowed.filter_map(|statement| statement.pointer("/Principal/Service")).flat_map(one_or_many);
+    services.filter_map(|service| service.as_str().map(str::to_owned)).collect()
+}
+
+/// A trust policy that allows these services.
+#[must_use]
+pub fn trust_policy(services: &BTreeSet<String>) -> String {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Principal": { "Service": services }, "Action": "sts:AssumeRole" }],
+    })
+    .to_string()
+}
+
+/// The name of a DNS record as people write it: lower case, no final dot, `*` as it is.
+#[must_use]
+pub fn plain_name(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase().replace(ESCAPED_STAR, "*")
+}
+
+fn one_or_many(value: &Value) -> &[Value] {
+    if let Value::Array(values) = value { values } else { std::slice::from_ref(value) }
+}
