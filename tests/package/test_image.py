@@ -4,26 +4,19 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 
 from authority import Authority
 from bundle import ROOT
+from emulator import ACCOUNT, BINARY, LIMIT, connected, kept_running, seed
 
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-# The debug binary, which is there whenever the tests run: it needs of its surroundings what the released one needs.
-BINARY = Path(os.environ.get("BINARY", TARGET / "debug/aws-ecs-cluster"))
-EMULATOR = ROOT / "tests/emulator"
 USER = "10001:10001"
-ACCOUNT = "123456789012"
 AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
 GROUPS = [{"name": "web", "instance_type": "t3.medium", "min_size": 1, "max_size": 2}]
-LIMIT = 240
 CHROOT = shutil.which("chroot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
@@ -38,19 +31,6 @@ def contents(root):
         name = path.relative_to(root).as_posix()
         found[name] = os.readlink(path) if path.is_symlink() else path.stat().st_size if path.is_file() else "folder"
     return found
-
-
-@contextmanager
-def kept_running(script, *args):
-    """A script of the emulator's, which ends when its standard input does."""
-    command = [sys.executable, EMULATOR / script, *args]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        process.stdin.close()
-        process.wait(timeout=LIMIT)
-        process.stdout.close()
 
 
 def may_change_root():
@@ -113,13 +93,11 @@ class Started(Case):
     def test_it_provisions_and_decommissions_and_leaves_its_own_files_alone(self):
         with kept_running("serve.py") as server:
             endpoint = server.stdout.readline().strip()
-            to = ["--endpoint", endpoint, "--account", ACCOUNT]
             with tempfile.TemporaryDirectory() as inputs:
-                seed = [sys.executable, EMULATOR / "seed.py", *to, "--dir", inputs, "--zones", "example.com", "--groups", json.dumps(GROUPS)]
-                subprocess.run(seed, check=True, capture_output=True)
+                seed(endpoint, inputs, GROUPS, ["example.com"])
                 self.mount(inputs)
             before = contents(self.root)
-            with kept_running("agent.py", *to):
+            with kept_running("agent.py", *connected(endpoint)):
                 made = self.start(endpoint, "provision")
             self.assertEqual(made.returncode, 0, made.stderr)
             self.assertEqual(json.loads(made.stdout)["specs"]["aws"]["region"], "us-west-2")
