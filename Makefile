@@ -8,7 +8,7 @@ FORM := tests/form
 DENY := $(TOOLS)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-package test-form chromium image publish check schema deny venv clean
+.PHONY: help build demo test test-package test-form chromium built image publish check schema deny venv clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,16 +23,20 @@ test: venv ## all tests
 	cargo test --locked
 	$(MAKE) --no-print-directory test-package
 
-test-package: build venv ## what is published and how: manifest, image, runbook, what is shipped
+test-package: built venv ## what is published and how: manifest, image, runbook, what is shipped
 	$(VENV)/bin/python -m unittest discover -v -s tests/package
+
+# The binary as the tests have it. A build without them may choose other features of shared crates, and compile the SDK again.
+built:
+	@cargo test --locked --no-run --quiet
 
 image: ## the provisioner's image under the name that massdriver.yaml gives it, with docker, podman or buildah
 	image/build.sh "$$(sed -n 's/^ *provisioner: //p' massdriver.yaml)"
 
-publish: check ## every check, and what `mass bundle publish` would push; it pushes nothing itself
+publish: check test-form ## every check, and what `mass bundle publish` would push; it pushes nothing itself
 	$(VENV)/bin/python tests/package/publish.py
 
-test-form: build chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
+test-form: built chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
 	cd $(FORM) && timeout 170 node --test --test-reporter=spec
 
 chromium:
