@@ -1,8 +1,9 @@
 //! The command line.
 
 use aws_ecs_cluster::massdriver::config::Config;
-use clap::{Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::{Path, PathBuf};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -16,6 +17,55 @@ Exit status: 0 done; 1 failed against AWS, running again may finish it; 2 usage 
 
 Credentials, profile and endpoint come from the environment, as for every AWS tool (AWS_PROFILE, AWS_ENDPOINT_URL, ...);
 the role in the aws_authentication connection is assumed with them.";
+const VALIDATE_HELP: &str = "\
+Examples:
+  aws-ecs-cluster --dir . validate
+  aws-ecs-cluster --params new.json --connections connections.json validate
+  aws-ecs-cluster --dir . --output json validate 2>problems.json
+
+Exit status: 0 valid; 2 not, and every problem is on stderr with its JSON pointer and what to do.";
+const PLAN_HELP: &str = "\
+Examples:
+  aws-ecs-cluster --dir . plan
+  aws-ecs-cluster --dir . plan --report plan.html           a page for the review
+  aws-ecs-cluster --dir . plan --detailed-exitcode          status 3 when something would change
+  aws-ecs-cluster --dir . --output json plan | jq .summary
+  aws-ecs-cluster --dir . plan --decommission";
+const PROVISION_HELP: &str = "\
+Examples:
+  aws-ecs-cluster --dir . provision >artifact.json
+  aws-ecs-cluster --dir . provision --report run.html
+  aws-ecs-cluster --dir . --output json provision 2>events.jsonl >artifact.json
+
+It can be interrupted or killed at any moment and run again: there is no state file and no lock.";
+const DECOMMISSION_HELP: &str = "\
+Examples:
+  aws-ecs-cluster --dir . plan --decommission               look first
+  aws-ecs-cluster --dir . decommission
+  aws-ecs-cluster --dir . decommission --report run.html
+
+It is refused, with their names, while apps are still on the cluster or behind its load balancer.";
+const ARTIFACT_HELP: &str = "\
+Examples:
+  aws-ecs-cluster --dir . artifact
+  aws-ecs-cluster --dir . artifact | jq -r .data.infrastructure.arn";
+const IAM_POLICY_HELP: &str = "\
+Examples:
+  aws-ecs-cluster iam-policy >policy.json
+  aws-ecs-cluster iam-policy --name-prefix shop-dev-ecs-ab12 --partition aws-us-gov";
+const SCHEMA_HELP: &str = "\
+Examples:
+  aws-ecs-cluster schema                                    write them, in the bundle's folder
+  aws-ecs-cluster schema --check                            status 1 when one is out of date";
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  aws-ecs-cluster completions bash >/etc/bash_completion.d/aws-ecs-cluster
+  source <(aws-ecs-cluster completions zsh)
+  aws-ecs-cluster completions fish >~/.config/fish/completions/aws-ecs-cluster.fish";
+const MAN_HELP: &str = "\
+Examples:
+  aws-ecs-cluster man | man -l -
+  aws-ecs-cluster man >/usr/local/share/man/man1/aws-ecs-cluster.1";
 
 /// Makes, changes, adopts and unmakes an AWS ECS cluster for Massdriver.
 ///
@@ -57,8 +107,10 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check the inputs, without any network
+    #[command(after_help = VALIDATE_HELP)]
     Validate,
     /// Show what provision would do; changes nothing
+    #[command(after_help = PLAN_HELP)]
     Plan {
         /// Show what decommission would do instead
         #[arg(long)]
@@ -66,18 +118,29 @@ pub enum Command {
         /// Exit with 3 when changes are pending
         #[arg(long)]
         detailed_exitcode: bool,
+        #[command(flatten)]
+        reporting: Reporting,
     },
     /// Make the cluster what the inputs say, and print its artifact
+    #[command(after_help = PROVISION_HELP)]
     Provision {
         /// Do not wait until each node group's minimum of nodes has joined the cluster
         #[arg(long)]
         no_wait_for_nodes: bool,
+        #[command(flatten)]
+        reporting: Reporting,
     },
     /// Delete everything that belongs to this instance
-    Decommission,
+    #[command(after_help = DECOMMISSION_HELP)]
+    Decommission {
+        #[command(flatten)]
+        reporting: Reporting,
+    },
     /// Print the artifact of the cluster as it stands; changes nothing
+    #[command(after_help = ARTIFACT_HELP)]
     Artifact,
     /// Print the least-privilege policy for the role that is assumed
+    #[command(after_help = IAM_POLICY_HELP)]
     IamPolicy {
         /// Limit it to the instance with this name prefix, or to those that fit a pattern such as `shop-*`
         #[arg(long, value_name = "PREFIX", default_value = "*")]
@@ -90,6 +153,7 @@ pub enum Command {
         partition: String,
     },
     /// Write the params of massdriver.yaml and the schema files from the types in the source
+    #[command(after_help = SCHEMA_HELP)]
     Schema {
         /// Only compare, and fail when a file is out of date
         #[arg(long)]
@@ -98,4 +162,48 @@ pub enum Command {
         #[arg(long, value_name = "DIR", default_value = ".")]
         bundle: PathBuf,
     },
+    /// Print the completions for a shell
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = MAN_HELP)]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Reporting {
+    /// Write a report of the run to this file: one HTML page, also when the run fails
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Where to write the run's report, if anywhere.
+    pub fn report(&self) -> Option<&Path> {
+        match self.command.as_ref()? {
+            Command::Plan { reporting, .. } | Command::Provision { reporting, .. } | Command::Decommission { reporting } => {
+                reporting.report.as_deref()
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Command {
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Validate => "validate",
+            Self::Plan { .. } => "plan",
+            Self::Provision { .. } => "provision",
+            Self::Decommission { .. } => "decommission",
+            Self::Artifact => "artifact",
+            Self::IamPolicy { .. } => "iam-policy",
+            Self::Schema { .. } => "schema",
+            Self::Completions { .. } => "completions",
+            Self::Man => "man",
+        }
+    }
 }

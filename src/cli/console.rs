@@ -1,13 +1,18 @@
-//! Where a command writes: data to stdout, everything else to stderr.
+//! Where a command writes: data to stdout, everything else to stderr. Everything that is said is kept for the run's report too.
 
 use crate::cli::args::Format;
+use crate::cli::live::Live;
+use crate::cli::session::Survey;
 use anstream::{AutoStream, ColorChoice};
 use aws_ecs_cluster::engine::event::{Event, Severity};
 use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::LogLevel;
+use aws_ecs_cluster::report::dossier::Dossier;
+use aws_ecs_cluster::report::line::{Line, Said, Word};
+use aws_ecs_cluster::report::live::Heading;
 use aws_ecs_cluster::report::log;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use std::cell::{Ref, RefCell};
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
@@ -20,10 +25,14 @@ pub struct Console {
     terminal: bool,
     stdout: ColorChoice,
     stderr: ColorChoice,
+    /// The live view, while there is one.
+    live: RefCell<Option<Live>>,
+    dossier: RefCell<Dossier>,
 }
 
 impl Console {
     pub fn new(format: Format, level: LogLevel) -> Self {
+        let began = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
         Self {
             format,
             level,
@@ -31,26 +40,48 @@ impl Console {
             terminal: std::io::stderr().is_terminal(),
             stdout: colours(&std::io::stdout()),
             stderr: colours(&std::io::stderr()),
+            live: RefCell::new(None),
+            dossier: RefCell::new(Dossier { began, ..Dossier::default() }),
         }
     }
 
     /// Writes data to stdout as it is. A reader that has gone away is no failure of ours.
     pub fn data(&self, text: &str) {
+        self.settle();
         let mut out = AutoStream::new(std::io::stdout().lock(), self.stdout);
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
 
+    /// Shows the run as a tree that moves, where somebody can watch it. A trace of calls would tear it apart.
+    pub fn watch(&self, heading: Heading) {
+        let able = std::env::var_os("TERM").is_some_and(|terminal| terminal != "dumb") && self.stderr == ColorChoice::Always;
+        let wanted = self.format == Format::Text && self.level.shows(Severity::Info) && !tracing::enabled!(tracing::Level::DEBUG);
+        if able && wanted {
+            self.live.replace(Some(Live::start(heading, self.began)));
+        }
+    }
+
+    /// Ends the live view, if there is one, leaving its summary.
+    pub fn settle(&self) {
+        self.live.replace(None);
+    }
+
     /// Reports progress: a plain line with the elapsed time, with the date too where no terminal shows it as it happens, or a JSON object.
     pub fn event(&self, event: &Event) {
+        let at = self.began.elapsed().as_secs_f64();
+        self.dossier.borrow_mut().recording.note(at, event);
+        if let Some(live) = &*self.live.borrow() {
+            live.event(at, event);
+            // What a tree cannot keep stays as a line above it.
+            if !matches!(event, Event::Failed { .. } | Event::Overtaken { .. } | Event::Warning { .. }) {
+                return;
+            }
+        }
         if !self.level.shows(event.severity()) {
             return;
         }
         match self.format {
-            Format::Json => {
-                let mut value = serde_json::to_value(event).unwrap_or_default();
-                self.stamp(&mut value);
-                self.error_line(&value.to_string());
-            }
+            Format::Json => self.json(Said::Event(event)),
             Format::Text => {
                 if let Some(line) = log::line(event) {
                     self.error_line(&format!("{}{line}", self.time()));
@@ -59,33 +90,45 @@ impl Console {
         }
     }
 
-    /// Something that was done after the cluster itself.
-    pub fn note(&self, text: &str) {
-        if !self.level.shows(Severity::Info) {
+    /// Says what is no event of the engine's.
+    pub fn say(&self, word: &Word) {
+        self.dossier.borrow_mut().say(word);
+        if !self.level.shows(word.severity()) {
             return;
         }
-        match self.format {
-            Format::Text => self.error_line(&format!("{}{text}", self.time())),
-            Format::Json => {
-                let mut value = json!({ "event": "note", "message": text });
-                self.stamp(&mut value);
-                self.error_line(&value.to_string());
+        match (self.format, word) {
+            (Format::Json, word) => self.json(Said::Word(word)),
+            (Format::Text, Word::Run { .. }) => {}
+            (Format::Text, Word::Note { message }) => self.error_line(&format!("{}{message}", self.time())),
+            (Format::Text, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
+            (Format::Text, Word::Error { message, .. }) => {
+                self.settle();
+                self.error_line(message);
             }
         }
     }
 
+    /// Something that was done after the cluster itself.
+    pub fn note(&self, text: &str) {
+        self.say(&Word::Note { message: text.to_owned() });
+    }
+
     pub fn warning(&self, warning: &Warning) {
-        if !self.level.shows(Severity::Warning) {
-            return;
-        }
-        match self.format {
-            Format::Text => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
-            Format::Json => {
-                let mut value = json!({ "event": "warning", "warning": warning });
-                self.stamp(&mut value);
-                self.error_line(&value.to_string());
-            }
-        }
+        self.say(&Word::InputsWarning(warning.clone()));
+    }
+
+    /// Keeps for the report what the run is about and what it sets out to do.
+    pub fn keep(&self, survey: &Survey) {
+        let mut dossier = self.dossier.borrow_mut();
+        dossier.target = Some((survey.identity.owner.name_prefix.clone(), survey.identity.region.clone()));
+        dossier.plan = Some(survey.plan.clone());
+        dossier.verdicts.clone_from(&survey.verdicts);
+    }
+
+    /// Everything that is known of the run by now.
+    pub fn dossier(&self) -> Ref<'_, Dossier> {
+        self.dossier.borrow_mut().elapsed = self.began.elapsed().as_secs_f64();
+        self.dossier.borrow()
     }
 
     /// Something of several lines that is good to know, for people.
@@ -96,15 +139,16 @@ impl Console {
     }
 
     pub fn error_line(&self, line: &str) {
+        if let Some(live) = &*self.live.borrow() {
+            return live.line(line);
+        }
         let mut out = AutoStream::new(std::io::stderr().lock(), self.stderr);
         let _ = writeln!(out, "{line}");
     }
 
-    fn stamp(&self, value: &mut Value) {
-        if let Some(object) = value.as_object_mut() {
-            object.insert("time".to_owned(), Value::from(Timestamp::now().to_string()));
-            object.insert("run_elapsed".to_owned(), Value::from(self.began.elapsed().as_secs_f64()));
-        }
+    fn json(&self, said: Said<'_>) {
+        let line = Line { said, time: Timestamp::now().to_string(), run_elapsed: self.began.elapsed().as_secs_f64() };
+        self.error_line(&serde_json::to_string(&line).unwrap_or_default());
     }
 
     fn time(&self) -> String {

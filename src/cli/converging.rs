@@ -12,7 +12,9 @@ use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError};
 use aws_ecs_cluster::model::secret::Secret;
+use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::policy::Outcome;
+use aws_ecs_cluster::report::live::Heading;
 use aws_ecs_cluster::report::{plan_text, policy_text};
 use std::future::Future;
 use tokio::signal::unix::{SignalKind, signal};
@@ -73,6 +75,7 @@ fn platform() -> Result<Option<Platform>, Stop> {
 }
 
 async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> Result<Converged, Stop> {
+    console.keep(&survey);
     if console.format == Format::Json {
         for warning in &survey.plan.warnings {
             console.event(&Event::Warning { message: warning.clone() });
@@ -82,6 +85,9 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> 
     }
     if survey.plan.refusals.is_empty() {
         tell_policy(&survey, console);
+    }
+    if survey.plan.refusals.is_empty() && !survey.plan.is_empty() {
+        console.watch(heading(&survey));
     }
     let report = |event: &Event| console.event(event);
     let context = Context { report: &report, interrupt };
@@ -103,6 +109,15 @@ fn tell_policy(survey: &Survey, console: &Console) {
         console.event(&Event::Policy { verdict: verdict.clone() });
     }
     console.note(&policy_text::summary(verdicts));
+}
+
+fn heading(survey: &Survey) -> Heading {
+    let doing = match survey.plan.goal {
+        Goal::Provision => "Provisioning",
+        Goal::Decommission => "Decommissioning",
+    };
+    let prefix = survey.identity.owner.name_prefix.clone();
+    Heading { title: format!("{doing} {prefix} in {}", survey.identity.region), prefix }
 }
 
 /// An interrupt that the first SIGINT or SIGTERM raises.

@@ -1,10 +1,9 @@
 //! The exit statuses, and what brings a run to a stop before it is done.
 
-use crate::cli::args::Format;
 use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::inputs::Problem;
 use aws_ecs_cluster::report::ending::explain;
-use serde_json::{Value, json};
+use aws_ecs_cluster::report::line::Word;
 use std::process::ExitCode;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,12 +55,20 @@ impl Stop {
         }
     }
 
-    /// The message for stderr: for people, or one JSON object.
-    pub fn message(&self, format: Format) -> String {
-        match format {
-            Format::Text => self.text(),
-            Format::Json => self.json().to_string(),
-        }
+    /// What is said of it at the end.
+    pub fn word(&self) -> Word {
+        let problems = if let Self::Invalid(problems) = self { problems.clone() } else { Vec::new() };
+        let refusals = match self {
+            Self::Unconverged(ending) => {
+                if let Unconverged::Refused(plan, _) = &**ending {
+                    plan.refusals.clone()
+                } else {
+                    Vec::new()
+                }
+            }
+            _ => Vec::new(),
+        };
+        Word::Error { exit_status: self.exit() as u8, message: self.text(), problems, refusals }
     }
 
     fn text(&self) -> String {
@@ -77,18 +84,6 @@ impl Stop {
             // Each refusal says by itself that it is one.
             Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(..)) => explain(ending),
             Self::Unconverged(ending) => format!("error: {}", explain(ending)),
-        }
-    }
-
-    fn json(&self) -> Value {
-        let status = self.exit() as u8;
-        match self {
-            Self::Invalid(problems) => json!({ "event": "error", "exit_status": status, "problems": problems }),
-            Self::Unconverged(ending) => {
-                let refusals = if let Unconverged::Refused(plan, _) = &**ending { &plan.refusals[..] } else { &[] };
-                json!({ "event": "error", "exit_status": status, "message": self.text(), "refusals": refusals })
-            }
-            _ => json!({ "event": "error", "exit_status": status, "message": self.text() }),
         }
     }
 }

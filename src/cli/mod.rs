@@ -4,7 +4,10 @@ pub mod args;
 mod console;
 mod converging;
 pub mod exit;
+mod live;
+mod manual;
 mod planning;
+mod report;
 mod schema;
 mod session;
 
@@ -14,6 +17,7 @@ use aws_ecs_cluster::aws::permissions::{self, Whose};
 use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
 use aws_ecs_cluster::plan::Goal;
+use aws_ecs_cluster::report::line::{FORMAT_VERSION, Word};
 use console::Console;
 use converging::Nodes;
 use exit::{Exit, Stop};
@@ -34,7 +38,12 @@ pub async fn run(mut arguments: Arguments) -> Exit {
     if arguments.trace_calls || arguments.config.log_level == LogLevel::Debug {
         trace_calls();
     }
-    let ended = match configured {
+    console.say(&Word::Run {
+        format_version: FORMAT_VERSION,
+        program_version: env!("CARGO_PKG_VERSION"),
+        command: arguments.command.as_ref().map_or("by deployment action", Command::name),
+    });
+    let ended = match report::check(&arguments).and(configured) {
         Ok((_, warnings)) => {
             for warning in &warnings {
                 console.warning(warning);
@@ -43,17 +52,21 @@ pub async fn run(mut arguments: Arguments) -> Exit {
         }
         Err(stop) => Err(stop),
     };
-    ended.unwrap_or_else(|stop| {
-        console.error_line(&stop.message(console.format));
+    let exit = ended.unwrap_or_else(|stop| {
+        console.say(&stop.word());
         stop.exit()
-    })
+    });
+    console.settle();
+    report::write(&arguments, &console, exit)
 }
 
 /// What `config.json` says, for the commands that work in the folder that holds it.
 fn configured(arguments: &Arguments) -> Result<(Config, Vec<Warning>), Stop> {
     match &arguments.command {
-        Some(Command::IamPolicy { .. } | Command::Schema { .. }) => Ok((Config::default(), Vec::new())),
-        Some(Command::Decommission | Command::Artifact | Command::Plan { decommission: true, .. }) => {
+        Some(Command::IamPolicy { .. } | Command::Schema { .. } | Command::Completions { .. } | Command::Man) => {
+            Ok((Config::default(), Vec::new()))
+        }
+        Some(Command::Decommission { .. } | Command::Artifact | Command::Plan { decommission: true, .. }) => {
             session::config(arguments, Goal::Decommission)
         }
         None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => session::config(arguments, Goal::Decommission),
@@ -72,16 +85,16 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
     match &arguments.command {
         None => deployment_action(arguments, console).await,
         Some(Command::Validate) => planning::validate(arguments, console),
-        Some(Command::Plan { decommission, detailed_exitcode }) => {
+        Some(Command::Plan { decommission, detailed_exitcode, .. }) => {
             let goal = if *decommission { Goal::Decommission } else { Goal::Provision };
             let detail = if *detailed_exitcode { Detail::Pending } else { Detail::Plain };
             planning::plan(arguments, console, goal, detail).await
         }
-        Some(Command::Provision { no_wait_for_nodes }) => {
+        Some(Command::Provision { no_wait_for_nodes, .. }) => {
             let nodes = if *no_wait_for_nodes { Nodes::LeftAlone } else { Nodes::Awaited };
             converging::provision(arguments, console, nodes).await
         }
-        Some(Command::Decommission) => converging::decommission(arguments, console).await,
+        Some(Command::Decommission { .. }) => converging::decommission(arguments, console).await,
         Some(Command::Artifact) => planning::artifact(arguments, console).await,
         Some(Command::IamPolicy { name_prefix, partition, adoption }) => {
             let whose = Whose::new(partition, name_prefix).map_err(|error| Stop::Usage(error.into()))?;
@@ -93,6 +106,8 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
             let mode = if *check { schema::Mode::Compare } else { schema::Mode::Write };
             schema::schema(bundle, mode, console)
         }
+        Some(Command::Completions { shell }) => manual::completions(*shell, console),
+        Some(Command::Man) => manual::page(console),
     }
 }
 

@@ -30,6 +30,7 @@ pub async fn plan(arguments: &Arguments, console: &Console, goal: Goal, detail: 
         Goal::Provision => survey_provision(arguments, console).await?,
         Goal::Decommission => survey_decommission(arguments).await?,
     };
+    console.keep(&survey);
     show(&survey, arguments, console)?;
     if !survey.plan.refusals.is_empty() {
         return Ok(Exit::Refused);

@@ -1,11 +1,15 @@
 //! What happens during a run, as it happens.
 
+use crate::engine::usual::{until, usually};
 use crate::model::address::Address;
+use crate::plan::action::Action;
+use crate::plan::{OperationId, Plan};
 use crate::policy::Verdict;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One thing that a reader of the log wants to know. Times are in seconds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     Looking {
@@ -17,7 +21,12 @@ pub enum Event {
         changes: usize,
         operations: usize,
     },
+    /// The operations about to run; `id` in `started` refers to the newest of these.
+    Executing {
+        steps: Vec<Step>,
+    },
     Started {
+        id: OperationId,
         address: Address,
         operation: &'static str,
     },
@@ -81,6 +90,7 @@ impl Event {
                 Severity::Warning
             }
             Self::Looking { .. }
+            | Self::Executing { .. }
             | Self::Planned { .. }
             | Self::Started { .. }
             | Self::Waiting { .. }
@@ -88,4 +98,39 @@ impl Event {
             | Self::Ready { .. } => Severity::Info,
         }
     }
+}
+
+/// An operation or wait of the plan, before it has begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Step {
+    pub id: OperationId,
+    pub address: Address,
+    /// The API operation, as AWS names it; `Wait` for waits.
+    pub operation: &'static str,
+    /// What is waited for; only for waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
+    /// The same in a word or two.
+    #[serde(skip)]
+    pub until: Option<&'static str>,
+    /// How long AWS usually takes, in words, where that is more than a moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usually: Option<&'static str>,
+    /// The steps that have to be done first.
+    pub after: Vec<OperationId>,
+}
+
+/// The plan's operations as those who watch the run have to know them.
+#[must_use]
+pub fn steps(plan: &Plan) -> Vec<Step> {
+    let step = |(id, operation): (OperationId, &crate::plan::Operation)| Step {
+        id,
+        address: operation.address.clone(),
+        operation: operation.action.operation(),
+        waits_for: if let Action::Wait(condition) = &operation.action { Some(condition.to_string()) } else { None },
+        until: until(&operation.action),
+        usually: usually(&operation.action),
+        after: operation.after.clone(),
+    };
+    plan.operations.iter().enumerate().map(step).collect()
 }

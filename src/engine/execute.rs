@@ -4,7 +4,7 @@ use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::{Progress, Yield};
 use crate::engine::Context;
 use crate::engine::cloud::Cloud;
-use crate::engine::event::Event;
+use crate::engine::event::{Event, steps};
 use crate::engine::limits::Limits;
 use crate::engine::wait::{Ended, Subject, pace_of_action, pace_of_condition, until_final};
 use crate::model::address::Address;
@@ -63,6 +63,7 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> O
     let mut learnt = Learnt::default();
     let mut running = FuturesUnordered::new();
     let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
+    (context.report)(&Event::Executing { steps: steps(plan) });
     loop {
         if context.interrupt.is_raised() && !learnt.outcome.interrupted {
             learnt.outcome.interrupted = true;
@@ -72,7 +73,7 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> O
         if !learnt.outcome.interrupted {
             for id in take_ready(plan, &mut waiting, &learnt.outcome) {
                 let inputs = learnt.outputs.clone();
-                running.push(async move { (id, run(cloud, &plan.operations[id], inputs, limits, context).await) });
+                running.push(async move { (id, run(cloud, (id, &plan.operations[id]), inputs, limits, context).await) });
             }
         }
         let Some((id, ended)) = next(&mut running, context).await else { break };
@@ -125,9 +126,15 @@ struct Ran {
     elapsed: f64,
 }
 
-async fn run(cloud: &impl Cloud, operation: &Operation, outputs: Outputs, limits: &Limits, context: Context<'_>) -> Ran {
+async fn run(
+    cloud: &impl Cloud,
+    (id, operation): (OperationId, &Operation),
+    outputs: Outputs,
+    limits: &Limits,
+    context: Context<'_>,
+) -> Ran {
     let action = &operation.action;
-    (context.report)(&Event::Started { address: operation.address.clone(), operation: action.operation() });
+    (context.report)(&Event::Started { id, address: operation.address.clone(), operation: action.operation() });
     let began = Instant::now();
     let (pace, waiting_for) = match action {
         Action::Wait(condition) => (pace_of_condition(condition), condition.to_string()),

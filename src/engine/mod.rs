@@ -6,6 +6,7 @@ pub mod event;
 pub mod execute;
 pub mod interrupt;
 mod limits;
+mod usual;
 mod wait;
 
 /// What every part of a run needs: where to report, and whether to stop.

@@ -1,5 +1,6 @@
 //! What is wrong, or doubtful, with the inputs: where it stands, what it is, and what to do about it.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use std::fmt;
@@ -38,8 +39,9 @@ impl Serialize for Document {
 }
 
 /// A reason not to begin.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Problem {
+    #[schemars(with = "String")]
     pub document: Document,
     /// A JSON pointer; empty for the whole document.
     pub pointer: String,
@@ -52,8 +54,9 @@ pub struct Problem {
 }
 
 /// Something to know before going on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Warning {
+    #[schemars(with = "String")]
     pub document: Document,
     /// A JSON pointer; empty for the whole document.
     pub pointer: String,

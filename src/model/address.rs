@@ -1,6 +1,8 @@
 //! A resource's identity in plans, events and reports: its CloudFormation type and its name.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The kinds of resources that make up a cluster, in the order in which a reader expects them.
@@ -81,5 +83,15 @@ impl fmt::Display for Address {
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Address {
+    fn schema_name() -> Cow<'static, str> {
+        "Address".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^AWS::[A-Za-z0-9]+::[A-Za-z0-9]+/.+$" })
     }
 }

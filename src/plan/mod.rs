@@ -25,11 +25,12 @@ use crate::model::tags::Owner;
 use crate::plan::action::Action;
 use crate::plan::desired::Desired;
 use crate::plan::draft::Draft;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// What a run is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Goal {
     Provision,
@@ -37,7 +38,7 @@ pub enum Goal {
 }
 
 /// What becomes of one resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeAction {
     Create,
@@ -52,7 +53,7 @@ pub enum ChangeAction {
     Unknown,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldChange {
     /// The property, under AWS's name.
     pub path: String,
@@ -60,7 +61,7 @@ pub struct FieldChange {
     pub new: serde_json::Value,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Change {
     pub address: Address,
     pub action: ChangeAction,
@@ -72,7 +73,7 @@ pub struct Change {
 }
 
 /// Something that the plan will not do, to protect somebody: a name that others own, or apps that would break.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Refusal {
     pub address: Address,
     pub reason: String,

@@ -10,6 +10,7 @@ use crate::model::facts::Facts;
 use crate::model::observed::Observed;
 use crate::plan::Refusal;
 use crate::plan::desired::Desired;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a rule may look at: what will stand once the plan is carried out, and what others have put on it and stays.
@@ -21,7 +22,7 @@ pub struct Subject<'a> {
     pub observed: &'a Observed,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     Low,
@@ -72,7 +73,7 @@ impl Examined {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Passed,
@@ -82,14 +83,14 @@ pub enum Outcome {
     NotApplicable,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     pub address: Address,
     pub reason: String,
 }
 
 /// What one rule says of the planned cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verdict {
     pub id: &'static str,
     pub title: &'static str,

@@ -21,7 +21,7 @@ pub fn line(event: &Event) -> Option<String> {
         Event::Planned { changes, operations, .. } => {
             paint(BOLD, format!("{} by {}", count(*changes, "change"), count(*operations, "operation")))
         }
-        Event::Started { .. } => return None,
+        Event::Executing { .. } | Event::Started { .. } => return None,
         Event::Waiting { address, waiting_for, detail, elapsed } => {
             format!("{} {address}: for {waiting_for} ({}, {detail})", paint(DIM, "waiting "), seconds(*elapsed))
         }

@@ -1,9 +1,15 @@
-//! Views of plans, runs and their ends: text for people, JSON for programs. Decides nothing, prints nothing.
+//! Views of plans, runs and their ends: text, a live view and a page for people, JSON for programs. Decides nothing, prints nothing.
 
+pub mod dossier;
 pub mod ending;
+pub mod html;
+pub mod line;
+pub mod live;
 pub mod log;
 pub mod plan_json;
 pub mod plan_text;
 pub mod policy_text;
+pub mod record;
+pub mod schemas;
 mod style;
 mod words;

@@ -1,13 +1,17 @@
 //! A plan as programs read it. The format is versioned: fields are added, never changed.
 
+use crate::model::address::Address;
 use crate::plan::{Change, ChangeAction, Goal, Plan, Refusal};
 use crate::policy::Verdict;
+use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 const FORMAT_VERSION: &str = "1.0";
 
-#[derive(Serialize)]
-struct PlanView<'a> {
+/// A plan. Kinds are CloudFormation's type names.
+#[derive(Serialize, JsonSchema)]
+pub struct PlanView<'a> {
     format_version: &'static str,
     action: Goal,
     name_prefix: &'a str,
@@ -21,19 +25,21 @@ struct PlanView<'a> {
     policy: Option<&'a [Verdict]>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ChangeView<'a> {
-    address: String,
+    address: &'a Address,
     kind: &'static str,
     name: &'a str,
     action: ChangeAction,
     fields: &'a [crate::plan::FieldChange],
+    /// Whether running apps may notice.
     disruptive: bool,
     reason: &'a str,
-    depends_on: Vec<String>,
+    /// What has to be done first.
+    depends_on: &'a BTreeSet<Address>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     create: usize,
     update: usize,
@@ -69,13 +75,13 @@ pub fn json(plan: &Plan, region: &str, name_prefix: &str, policy: Option<&[Verdi
 
 fn change(change: &Change) -> ChangeView<'_> {
     ChangeView {
-        address: change.address.to_string(),
+        address: &change.address,
         kind: change.address.kind.type_name(),
         name: &change.address.name,
         action: change.action,
         fields: &change.fields,
         disruptive: change.disruptive,
         reason: &change.reason,
-        depends_on: change.depends_on.iter().map(ToString::to_string).collect(),
+        depends_on: &change.depends_on,
     }
 }

@@ -96,7 +96,7 @@ fn value(value: &Value) -> String {
 }
 
 /// The value with each reference to what another operation yields put into words.
-fn with_references_told(value: &Value) -> Value {
+pub(super) fn with_references_told(value: &Value) -> Value {
     match value {
         Value::Array(parts) if is_reference(parts) => Value::from("(known once it is made)"),
         Value::Array(parts) => parts.iter().map(with_references_told).collect(),

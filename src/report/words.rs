@@ -1,4 +1,6 @@
-//! Small words: plurals and durations.
+//! Small words: plurals, durations, and resources in short.
+
+use crate::model::address::{Address, Kind};
 
 /// `1 change`, `2 changes`.
 pub fn count(number: usize, noun: &str) -> String {
@@ -12,4 +14,22 @@ pub fn seconds(elapsed: f64) -> String {
     }
     let whole = std::time::Duration::from_secs_f64(elapsed.round());
     humantime::format_duration(whole).to_string()
+}
+
+/// The kind without AWS's namespaces: `LoadBalancer`.
+pub fn short_kind(kind: Kind) -> &'static str {
+    let name = kind.type_name();
+    name.rsplit("::").next().unwrap_or(name)
+}
+
+/// `Cluster my-cluster`, where the whole address would take too much room.
+pub fn short(address: &Address) -> String {
+    format!("{} {}", short_kind(address.kind), address.name)
+}
+
+/// The same without the prefix that all of an instance's names begin with: `LaunchTemplate arm`, or the kind alone.
+pub fn shorter(address: &Address, prefix: &str) -> String {
+    let name = address.name.strip_prefix(prefix).map_or(address.name.as_str(), |rest| rest.trim_start_matches('-'));
+    let kind = short_kind(address.kind);
+    if name.is_empty() { kind.to_owned() } else { format!("{kind} {name}") }
 }

@@ -15,4 +15,5 @@ mod permissions;
 mod plan;
 mod policy;
 mod rates;
+mod report;
 mod support;

@@ -6,7 +6,7 @@ mod config;
 mod decommission;
 mod drift;
 mod failures;
-mod gate;
+pub mod gate;
 mod groups;
 mod ingress;
 mod interruptions;
@@ -59,6 +59,7 @@ pub fn provisioned(name: &str, seed: &Value) -> World {
 pub fn run(world: &World, args: &[&str], status: i32) -> Output {
     let output = world.run(args).expect(status);
     assert_no_secret(world, &output);
+    crate::report::lines::assert_documented(args, &output);
     output
 }
 

@@ -1,5 +1,6 @@
 //! A world of a test's own: an AWS account in the emulator, the provisioner's inputs in a folder, and a proxy between the two.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -128,15 +129,23 @@ impl World {
             .args(args)
             .current_dir(self.dir.path())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.dir.path())
-            .env("AWS_ENDPOINT_URL", self.proxy.url())
-            .env("AWS_ACCESS_KEY_ID", &self.account)
-            .env("AWS_SECRET_ACCESS_KEY", "x")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+            .envs(self.environment());
         let name_prefix = self.params["md_metadata"]["name_prefix"].as_str().unwrap_or_default();
         Running::start(&mut command, &self.proxy, name_prefix, self.agents_for(args))
+    }
+
+    /// All that a run has in its environment.
+    pub fn environment(&self) -> Vec<(OsString, OsString)> {
+        let always = [
+            ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+            ("HOME", self.dir.path().into()),
+            ("AWS_ENDPOINT_URL", self.proxy.url().into()),
+            ("AWS_ACCESS_KEY_ID", self.account.clone().into()),
+            ("AWS_SECRET_ACCESS_KEY", "x".into()),
+            ("AWS_EC2_METADATA_DISABLED", "true".into()),
+        ];
+        let set = self.environment.iter().map(|(name, value)| (name.into(), value.into()));
+        always.into_iter().map(|(name, value)| (name.into(), value)).chain(set).collect()
     }
 
     /// A provision waits for its nodes, which join only if somebody plays their agents.

@@ -1,0 +1,110 @@
+//! Every change with its old and new values.
+
+use crate::model::address::Address;
+use crate::plan::{Change, ChangeAction, FieldChange, Plan};
+use crate::report::html::fate::fate;
+use crate::report::plan_text::with_references_told;
+use crate::report::record::Recording;
+use crate::report::style::sign;
+use crate::report::words::{count, short};
+use maud::{Markup, html};
+use serde_json::Value;
+
+pub fn changes(plan: &Plan, recording: &Recording) -> Option<Markup> {
+    let (unchanged, changed): (Vec<&Change>, Vec<&Change>) =
+        plan.changes.iter().partition(|change| change.action == ChangeAction::None && change.fields.is_empty() && change.reason.is_empty());
+    if plan.changes.is_empty() {
+        return None;
+    }
+    Some(html! {
+        div.list { @for change in changed { (one(change, recording)) } }
+        @if !unchanged.is_empty() {
+            details {
+                summary { span.sign.dim aria-hidden="true" { "=" } (count(unchanged.len(), "resource")) " unchanged" }
+                div { ul.unnamed { @for change in unchanged { li { code { (change.address) } } } } }
+            }
+        }
+    })
+}
+
+fn one(change: &Change, recording: &Recording) -> Markup {
+    if change.fields.is_empty() && change.depends_on.is_empty() {
+        return html! { div.change { (headline(change, recording)) } };
+    }
+    let open = change.disruptive || matches!(change.action, ChangeAction::Update | ChangeAction::Replace);
+    html! {
+        details.change open[open] {
+            summary { (headline(change, recording)) }
+            div {
+                @if !change.fields.is_empty() { (fields(&change.address, &change.fields)) }
+                @if !change.depends_on.is_empty() {
+                    p.dim { "Needs first: " @for (index, address) in change.depends_on.iter().enumerate() { @if index > 0 { ", " } (short(address)) } }
+                }
+            }
+        }
+    }
+}
+
+fn headline(change: &Change, recording: &Recording) -> Markup {
+    let (mark, _) = sign(change.action);
+    html! {
+        span.sign.(tone(change.action)) aria-hidden="true" { (mark) }
+        span.(tone(change.action)) { (verb(change.action)) } " "
+        code { (change.address) }
+        @if change.disruptive { " " span.badge.small.bad { "disruptive" } }
+        @if let Some(fate) = fate(recording, &change.address) { " " span.badge.small.(fate.tone()) { (fate.words()) } }
+        @if !change.reason.is_empty() { span.reason.dim { (change.reason) } }
+    }
+}
+
+fn fields(address: &Address, fields: &[FieldChange]) -> Markup {
+    html! {
+        div.wide {
+            table {
+                caption { "Properties of " (address.name) }
+                thead { tr { th scope="col" { "Property" } th scope="col" { "Old" } th scope="col" { "New" } } }
+                tbody {
+                    @for field in fields {
+                        tr {
+                            th scope="row" { code { (field.path) } }
+                            td data-label="old" { (value(&field.old)) }
+                            td data-label="new" { (value(&field.new)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn value(value: &Value) -> Markup {
+    match with_references_told(value) {
+        Value::Null => html! { span.dim { "none" } },
+        Value::String(text) if text.contains('\n') => html! { pre { (text) } },
+        Value::String(text) => html! { code { (text) } },
+        other => html! { code { (other) } },
+    }
+}
+
+pub const fn verb(action: ChangeAction) -> &'static str {
+    match action {
+        ChangeAction::Create => "create",
+        ChangeAction::Update => "update",
+        ChangeAction::Replace => "replace",
+        ChangeAction::Delete => "delete",
+        ChangeAction::None => "unchanged",
+        ChangeAction::Wait => "wait for",
+        ChangeAction::Unknown => "unknown",
+    }
+}
+
+const fn tone(action: ChangeAction) -> &'static str {
+    match action {
+        ChangeAction::Create => "good",
+        ChangeAction::Update => "warn",
+        ChangeAction::Replace | ChangeAction::Delete => "bad",
+        ChangeAction::None => "dim",
+        ChangeAction::Wait => "cool",
+        ChangeAction::Unknown => "odd",
+    }
+}

@@ -1,0 +1,60 @@
+//! What a run says on stderr with `--output json`: one object a line, all of one type. Fields and events are added, never changed.
+
+use crate::engine::event::{Event, Severity};
+use crate::inputs::{Problem, Warning};
+use crate::plan::Refusal;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub const FORMAT_VERSION: &str = "1.0";
+
+/// One line of stderr.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Line<'a> {
+    #[serde(flatten)]
+    pub said: Said<'a>,
+    /// When it was said, as RFC 3339 has it, in UTC.
+    pub time: String,
+    /// Seconds since the run began.
+    pub run_elapsed: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Said<'a> {
+    Event(&'a Event),
+    Word(&'a Word),
+}
+
+/// What is said around the engine's own events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Word {
+    /// The first line of every run.
+    Run { format_version: &'static str, program_version: &'static str, command: &'static str },
+    /// Something that was done after the cluster itself.
+    Note { message: String },
+    /// The inputs are valid, and yet doubtful.
+    InputsWarning(Warning),
+    /// The last line of a run that ends with a status other than 0, but for changes pending.
+    Error {
+        exit_status: u8,
+        message: String,
+        /// What is wrong with the inputs.
+        problems: Vec<Problem>,
+        /// What the plan would have had to break.
+        refusals: Vec<Refusal>,
+    },
+}
+
+impl Word {
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        match self {
+            // Without it nobody would know which version of the format follows.
+            Self::Run { .. } | Self::Error { .. } => Severity::Error,
+            Self::InputsWarning(_) => Severity::Warning,
+            Self::Note { .. } => Severity::Info,
+        }
+    }
+}

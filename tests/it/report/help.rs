@@ -1,0 +1,53 @@
+//! The help of every command, the completions and the manual page.
+
+use super::golden::assert_golden;
+use std::process::Command;
+
+const COMMANDS: [&str; 9] = ["validate", "plan", "provision", "decommission", "artifact", "iam-policy", "schema", "completions", "man"];
+const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
+
+/// What the command prints, which has to end well.
+fn printed(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster")).env_clear().args(args).output().expect("the binary");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn the_help_of_every_command_is_known() {
+    let mut all = printed(&["--help"]);
+    for command in COMMANDS {
+        all += &format!("\n==== {command}\n\n{}", printed(&[command, "--help"]));
+    }
+    assert_golden("help.txt", &all);
+}
+
+#[test]
+fn every_command_has_examples_in_its_help() {
+    let listed = printed(&["--help"]);
+    for command in COMMANDS {
+        assert!(listed.contains(&format!("\n  {command} ")), "{command} is not listed");
+        assert!(printed(&[command, "--help"]).contains("Examples:\n  aws-ecs-cluster "), "{command} has no examples");
+    }
+}
+
+#[test]
+fn every_shell_gets_completions_of_every_command() {
+    for shell in SHELLS {
+        let script = printed(&["completions", shell]);
+        let missing: Vec<&str> = COMMANDS.into_iter().filter(|command| !script.contains(command)).collect();
+        assert!(missing.is_empty(), "{shell} does not know {missing:?}");
+    }
+}
+
+#[test]
+fn the_manual_page_has_a_chapter_for_every_command() {
+    let page = printed(&["man"]);
+    assert!(page.contains(".TH aws-ecs-cluster 1"), "{page}");
+    for command in COMMANDS {
+        assert!(page.contains(&format!(".SH {}\n", command.to_uppercase().replace('-', "\\-"))), "no chapter on {command}\n{page}");
+    }
+    for option in ["detailed\\-exitcode", "no\\-wait\\-for\\-nodes", "trace\\-calls"] {
+        assert!(page.contains(option), "no word on {option}");
+    }
+}

@@ -1,0 +1,91 @@
+//! What programs read: every line of stderr and every plan with `--output json` is as its schema says.
+
+use crate::cluster::{PREFIX, PROVISION, fargate_only, run};
+use crate::support::world::{Output, World};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::OnceLock;
+
+fn validator(file: &str) -> Validator {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    jsonschema::validator_for(&serde_json::from_str(&text).expect("a schema is JSON")).expect("a sound schema")
+}
+
+fn events() -> &'static Validator {
+    static EVENTS: OnceLock<Validator> = OnceLock::new();
+    EVENTS.get_or_init(|| validator("events.schema.json"))
+}
+
+fn plans() -> &'static Validator {
+    static PLANS: OnceLock<Validator> = OnceLock::new();
+    PLANS.get_or_init(|| validator("plan.schema.json"))
+}
+
+fn violations(validator: &Validator, value: &Value) -> Vec<String> {
+    validator.iter_errors(value).map(|error| error.to_string()).collect()
+}
+
+/// Holds the output of a run with `--output json` against the schemas; any other is left alone.
+#[track_caller]
+pub fn assert_documented(args: &[&str], output: &Output) {
+    if !args.contains(&"json") {
+        return;
+    }
+    for line in output.stderr.lines() {
+        let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("not JSON: {error}: {line}\n{output}"));
+        let found = violations(events(), &value);
+        assert!(found.is_empty(), "{found:?}\n{line}");
+    }
+    if args.contains(&"plan") && !output.stdout.is_empty() {
+        let found = violations(plans(), &output.json());
+        assert!(found.is_empty(), "{found:?}\n{output}");
+    }
+}
+
+#[test]
+fn the_schemas_refuse_what_no_run_says() {
+    let said = json!({ "event": "done", "address": "AWS::ECS::Cluster/c", "operation": "CreateCluster", "elapsed": 0.1, "time": "2026-01-01T00:00:00Z", "run_elapsed": 0.2 });
+    assert_eq!(violations(events(), &said), [""; 0]);
+    for (field, value) in [("event", json!("unheard_of")), ("address", json!(7)), ("elapsed", json!("long")), ("time", json!(null))] {
+        let mut wrong = said.clone();
+        wrong[field] = value;
+        assert!(!violations(events(), &wrong).is_empty(), "{wrong}");
+    }
+    assert!(!violations(plans(), &json!({ "format_version": "1.0" })).is_empty());
+}
+
+#[test]
+fn the_first_line_says_which_version_of_the_format_follows() {
+    let world = World::seeded_with("versioned", &fargate_only());
+    for args in [&["validate", "--output", "json"][..], &["plan", "--output", "json"], &["iam-policy", "--output", "json"]] {
+        let output = run(&world, args, 0);
+        let first: Value = serde_json::from_str(output.stderr.lines().next().expect("a line")).expect("JSON");
+        assert_eq!((&first["event"], &first["format_version"], &first["command"]), (&json!("run"), &json!("1.0"), &json!(args[0])));
+    }
+}
+
+#[test]
+fn a_warning_about_the_inputs_is_an_event() {
+    let mut world = World::seeded_with("doubtful", &fargate_only());
+    world.set_params(|params| params["cluster"]["surplus"] = json!(true));
+    let output = run(&world, &["validate", "--output", "json"], 0);
+    let warnings = output.stderr.lines().filter(|line| line.contains("\"inputs_warning\""));
+    assert!(warnings.count() > 0, "{output}");
+}
+
+#[test]
+fn the_events_tell_the_graph_that_is_carried_out() {
+    let world = World::seeded_with("graph", &crate::cluster::open(&["example.com"]));
+    let output = run(&world, &[PROVISION, &["--output", "json"]].concat(), 0);
+    let lines: Vec<Value> = output.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let executing = lines.iter().find(|line| line["event"] == "executing").expect("the steps");
+    let steps = executing["steps"].as_array().expect("a list");
+    let listener = format!("AWS::ElasticLoadBalancingV2::Listener/{PREFIX}:443");
+    let create = steps.iter().find(|step| step["address"] == listener.as_str()).expect("listener 443");
+    let needs = create["after"].as_array().expect("a list").iter().map(|id| &steps[id.as_u64().expect("a number") as usize]);
+    assert!(needs.clone().any(|need| need["operation"] == "CreateLoadBalancer"), "{create:#}");
+    let issued = needs.clone().find(|need| need["waits_for"] == "the certificate for `example.com` to be ISSUED").expect("the certificate");
+    assert_eq!(issued["usually"], "1 to 5 min");
+}

@@ -1,0 +1,10 @@
+//! What users look at: the live view, the report of a run, JSON lines, help and errors.
+
+mod golden;
+mod help;
+mod html;
+pub mod lines;
+mod live;
+mod page;
+mod record;
+mod terminal;

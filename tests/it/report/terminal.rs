@@ -1,0 +1,150 @@
+//! The live view on a real pseudo-terminal, as its user sees it.
+
+use crate::cluster::PROVISION;
+use crate::cluster::gate::Gate;
+use crate::support::world::World;
+use pty_process::Size;
+use pty_process::blocking::{Command, Pty, open};
+use serde_json::json;
+use std::io::Read;
+use std::num::NonZeroU16;
+use std::process::Child;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use vt100::Parser;
+
+const TIME_LIMIT: Duration = Duration::from_mins(2);
+
+/// A run of the binary on a terminal of its own.
+struct Session {
+    child: Child,
+    terminal: Arc<Pty>,
+    screen: Arc<Mutex<Parser>>,
+    everything: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Session {
+    fn start(world: &World, rows: u16, columns: u16, environment: &[(&str, &str)]) -> Self {
+        let (terminal, inner) = open().expect("a pseudo-terminal");
+        terminal.resize(Size::new(rows, columns)).expect("a size");
+        let child = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster"))
+            .args(["--dir".as_ref(), world.dir().as_os_str()])
+            .args(PROVISION)
+            .env_clear()
+            .envs(world.environment())
+            .env("TERM", "xterm-256color")
+            .envs(environment.iter().copied())
+            .spawn(inner)
+            .expect("the binary");
+        let terminal = Arc::new(terminal);
+        let screen = Arc::new(Mutex::new(Parser::new(size(rows), size(columns), 0)));
+        let everything = Arc::new(Mutex::new(Vec::new()));
+        let (ours, theirs, kept) = (Arc::clone(&terminal), Arc::clone(&screen), Arc::clone(&everything));
+        let reader = std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // The end of the run is an error to the terminal's reader.
+            while let Ok(read) = (&*ours).read(&mut bytes) {
+                theirs.lock().expect("the screen").process(&bytes[..read]);
+                kept.lock().expect("what was written").extend_from_slice(&bytes[..read]);
+            }
+        });
+        Self { child, terminal, screen, everything, reader }
+    }
+
+    fn text(&self) -> String {
+        self.screen.lock().expect("the screen").screen().contents()
+    }
+
+    /// Waits until the screen holds this.
+    #[track_caller]
+    fn until(&self, holds: impl Fn(&str) -> bool) -> String {
+        let end = Instant::now() + TIME_LIMIT;
+        loop {
+            let text = self.text();
+            if holds(&text) {
+                return text;
+            }
+            assert!(Instant::now() < end, "the screen never came to hold it:\n{text}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn resize(&self, rows: u16, columns: u16) {
+        self.screen.lock().expect("the screen").set_size(size(rows), size(columns));
+        self.terminal.resize(Size::new(rows, columns)).expect("a size");
+    }
+
+    /// The screen after the end, and every byte that was written.
+    #[track_caller]
+    fn end(mut self) -> (String, String) {
+        let status = self.child.wait().expect("the end of the run");
+        // Dropping our last hold on the terminal's inner side ends the reader too.
+        self.reader.join().expect("the reader");
+        let text = self.screen.lock().expect("the screen").screen().contents();
+        assert!(status.success(), "{status}\n{text}");
+        let bytes = self.everything.lock().expect("what was written");
+        (text, String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+fn size(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).expect("a window has some size")
+}
+
+fn world(name: &str) -> World {
+    World::seeded_with(
+        name,
+        &json!({ "groups": [{ "name": "general", "instance_type": "t3.medium", "min_size": 1, "max_size": 3 }], "zones": ["example.com"] }),
+    )
+}
+
+fn titles(text: &str) -> usize {
+    text.matches("Provisioning demo-dev-ecs-ab12").count()
+}
+
+#[test]
+fn a_terminal_shows_a_tree_and_keeps_a_summary() {
+    let world = world("tree");
+    let gate = Gate::before(&world, "ecs:CreateCapacityProvider");
+    let session = Session::start(&world, 24, 80, &[]);
+    gate.wait();
+    let text = session.until(|text| text.contains("CapacityProvider general  CreateCapacityProvider") && text.contains("✓"));
+    assert_eq!(titles(&text), 1, "{text}");
+    assert!(text.contains("└ AutoScalingGroup general  after ClusterCapacityProviderAssociations"), "{text}");
+    gate.open();
+    let (text, bytes) = session.end();
+    assert!(text.contains("\"capabilities\"") || text.contains("\"specs\""), "the artifact comes last\n{text}");
+    assert!(bytes.contains("operations and ") && bytes.contains("the longest, "), "{bytes}");
+    assert_eq!(titles(&text), 0, "the tree is gone\n{text}");
+}
+
+#[test]
+fn a_small_window_and_one_that_changes_its_size_show_one_tree() {
+    let world = world("small");
+    let gate = Gate::before(&world, "ecs:CreateCapacityProvider");
+    let session = Session::start(&world, 10, 40, &[]);
+    gate.wait();
+    let text = session.until(|text| text.contains("CapacityProvider general") && text.contains("\nand "));
+    assert_eq!(titles(&text), 1, "{text}");
+    for (rows, columns) in [(30, 100), (24, 60), (12, 90)] {
+        session.resize(rows, columns);
+        let text = session.until(|text| titles(text) == 1 && text.contains("CapacityProvider general  CreateCap"));
+        assert!(text.contains("Role"), "{rows}x{columns}\n{text}");
+    }
+    gate.open();
+    let (text, _) = session.end();
+    assert_eq!(titles(&text), 0, "{text}");
+}
+
+#[test]
+fn whoever_wants_no_colours_gets_plain_lines_on_a_terminal_too() {
+    for (name, value) in [("NO_COLOR", "1"), ("CI", "true"), ("TERM", "dumb")] {
+        let world = World::seeded_with("plain", &crate::cluster::fargate_only());
+        let (_, bytes) = Session::start(&world, 24, 80, &[(name, value)]).end();
+        assert!(bytes.contains("CreateCluster"), "{bytes}");
+        assert!(!bytes.contains("\u{1b}[?2026h") && !bytes.contains("Provisioning demo"), "{name}={value}\n{bytes}");
+        assert!(name == "TERM" || !bytes.contains('\u{1b}'), "{name}={value}\n{bytes}");
+    }
+}
