@@ -12,11 +12,16 @@ Examples:
   aws-ecs-cluster --dir . provision           make it so, and print the artifact
   aws-ecs-cluster --dir . plan --decommission what would be deleted?
 
-Exit status: 0 done; 1 failed against AWS, running again may finish it; 2 usage or invalid input, nothing was touched;
-3 changes are pending (plan --detailed-exitcode); 4 refused, to protect something; 130 interrupted.
+Exit status:
+  0    done
+  1    failed against AWS or Massdriver; running again goes on from there
+  2    wrong usage or inputs; nothing was touched
+  3    changes are pending (plan --detailed-exitcode)
+  4    refused, to protect something
+  130  interrupted
 
-Credentials, profile and endpoint come from the environment, as for every AWS tool (AWS_PROFILE, AWS_ENDPOINT_URL, ...);
-the role in the aws_authentication connection is assumed with them.";
+Credentials, profile and endpoint come from the environment, as for every AWS tool (AWS_PROFILE,
+AWS_ENDPOINT_URL, ...). With them the role in the aws_authentication connection is assumed.";
 const VALIDATE_HELP: &str = "\
 Examples:
   aws-ecs-cluster --dir . validate
@@ -165,6 +170,7 @@ pub enum Command {
     /// Print the completions for a shell
     #[command(after_help = COMPLETIONS_HELP)]
     Completions {
+        /// The shell that they are for
         #[arg(value_enum)]
         shell: Shell,
     },

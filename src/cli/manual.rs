@@ -20,20 +20,33 @@ pub fn completions(shell: Shell, console: &Console) -> Result<Exit, Stop> {
 
 /// One page for all commands: whoever reads it wants to search it.
 pub fn page(console: &Console) -> Result<Exit, Stop> {
-    let mut command = Arguments::command();
-    command.build();
-    let mut page = Vec::new();
-    Man::new(command.clone()).render(&mut page).context("could not write the manual page")?;
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-        chapter(subcommand, &mut page).context("could not write the manual page")?;
-    }
-    console.data(&String::from_utf8_lossy(&page));
+    let text = written().context("could not write the manual page")?;
+    console.data(&String::from_utf8_lossy(&text));
     Ok(Exit::Done)
 }
 
-/// What `--help` says of one command, under a heading of its own.
-fn chapter(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+fn written() -> std::io::Result<Vec<u8>> {
+    let mut command = Arguments::command();
+    command.build();
+    let mut page = Vec::new();
+    let manual = Man::new(command.clone());
+    manual.render_title(&mut page)?;
+    manual.render_name_section(&mut page)?;
+    manual.render_synopsis_section(&mut page)?;
+    manual.render_description_section(&mut page)?;
+    manual.render_options_section(&mut page)?;
     let mut roff = Roff::new();
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        chapter(subcommand, &mut roff);
+    }
+    roff.control("SH", ["USAGE"]);
+    as_it_is(&command, &mut roff);
+    roff.to_writer(&mut page)?;
+    Ok(page)
+}
+
+/// What `--help` says of one command, under a heading of its own.
+fn chapter(command: &clap::Command, roff: &mut Roff) {
     roff.control("SH", [command.get_name().to_uppercase().as_str()]);
     roff.text([roman(command.get_about().map(ToString::to_string).unwrap_or_default())]);
     for argument in command.get_arguments().filter(|argument| !argument.is_global_set() && argument.get_id() != "help") {
@@ -41,13 +54,15 @@ fn chapter(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
         roff.text([bold(argument.to_string())]);
         roff.text([roman(argument.get_help().map(ToString::to_string).unwrap_or_default())]);
     }
-    if let Some(examples) = command.get_after_help() {
-        roff.control("PP", []);
-        roff.control("nf", []);
-        for line in examples.to_string().lines() {
-            roff.text([roman(line)]);
-        }
-        roff.control("fi", []);
+    roff.control("PP", []);
+    as_it_is(command, roff);
+}
+
+/// Examples are not filled into paragraphs.
+fn as_it_is(command: &clap::Command, roff: &mut Roff) {
+    roff.control("nf", []);
+    for line in command.get_after_help().map(ToString::to_string).unwrap_or_default().lines() {
+        roff.text([roman(line)]);
     }
-    roff.to_writer(page)
+    roff.control("fi", []);
 }

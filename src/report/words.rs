@@ -18,6 +18,10 @@ pub fn seconds(elapsed: f64) -> String {
 
 /// The kind without AWS's namespaces: `LoadBalancer`.
 pub fn short_kind(kind: Kind) -> &'static str {
+    if kind == Kind::ClusterCapacityProviders {
+        // CloudFormation's own is as long as a line.
+        return "CapacityProviders";
+    }
     let name = kind.type_name();
     name.rsplit("::").next().unwrap_or(name)
 }

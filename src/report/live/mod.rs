@@ -117,11 +117,8 @@ fn line(row: &Row, depth: usize, window: Window, now: f64) -> Pen {
     let took = row.took.map(seconds).unwrap_or_default();
     let branch = if depth == 0 { String::new() } else { format!("{}└ ", "  ".repeat(depth - 1)) };
     let name = if row.stage == Stage::Running { BOLD } else { Style::new() };
-    Pen::new(window)
-        .text(style, mark)
-        .text(DIM, &format!(" {took:>TIME_WIDTH$}  {branch}"))
-        .text(name, &row.name)
-        .text(DIM, &format!("  {}", row.words))
+    let pen = Pen::new(window).text(style, mark).text(DIM, &format!(" {took:>TIME_WIDTH$}  {branch}")).text(name, &row.name);
+    if row.words.is_empty() { pen } else { pen.text(DIM, &format!("  {}", row.words)) }
 }
 
 fn spinner(now: f64) -> &'static str {

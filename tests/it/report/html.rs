@@ -85,7 +85,7 @@ fn the_critical_path_is_marked_and_told_in_words() {
         page.all("li").iter().filter(|item| item.around.contains(&"ol".to_owned())).map(|item| item.text.as_str()).collect();
     assert_eq!(path.len(), 4);
     assert!(path[1].ends_with("59s"), "{path:?}");
-    assert!(page.text().contains("The critical path, 1m 2s"), "{}", page.text());
+    assert!(page.text().contains("The critical path, 1m 3s"), "{}", page.text());
 }
 
 #[test]

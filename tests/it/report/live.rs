@@ -19,7 +19,13 @@ fn shown(recording: &Recording, columns: usize, rows: usize, now: f64) -> String
 
 #[test]
 fn resources_hang_below_what_they_need_and_say_what_they_wait_for() {
-    insta::assert_snapshot!(shown(&under_way(), 100, 24, 42.0), @"");
+    insta::assert_snapshot!(shown(&under_way(), 100, 24, 42.0), @r"
+    Provisioning demo in us-west-2  42s, 2 of 4 resources done
+    ✓    0.5s  Cluster
+    ⠦     42s  Certificate example.com  until ISSUED, usually 1 to 5 min (PENDING_VALIDATION)
+    ✓    2.0s  LoadBalancer
+    ·          └ Listener :443  after Certificate example.com
+    ");
 }
 
 #[test]
@@ -27,12 +33,23 @@ fn trouble_is_told_on_the_resource_and_on_what_hangs_on_it() {
     let mut recording = under_way();
     recording.note(9.0, &Event::Failed { address: certificate(), operation: "Wait", error: "RequestCertificate failed: CAA_ERROR".into() });
     recording.note(9.0, &Event::Skipped { address: listener(), operation: "CreateListener", because: certificate() });
-    insta::assert_snapshot!(shown(&recording, 80, 24, 10.0), @"");
+    insta::assert_snapshot!(shown(&recording, 80, 24, 10.0), @r"
+    Provisioning demo in us-west-2  10s, 2 of 4 resources done
+    ✓    0.5s  Cluster
+    ✗    9.0s  Certificate example.com  RequestCertificate failed: CAA_ERROR
+    ✓    2.0s  LoadBalancer
+    -          └ Listener :443  not done, since Certificate example.com is not
+    ");
 }
 
 #[test]
 fn a_small_window_shows_what_matters_most_and_counts_the_rest() {
-    insta::assert_snapshot!(shown(&under_way(), 40, 5, 42.0), @"");
+    insta::assert_snapshot!(shown(&under_way(), 40, 5, 42.0), @r"
+    Provisioning demo in us-west-2  42s, 2…
+    ⠦     42s  Certificate example.com  un…
+    ·          Listener :443  after Certif…
+    and 2 done
+    ");
 }
 
 #[test]
@@ -48,5 +65,8 @@ fn no_frame_is_larger_than_its_window() {
 
 #[test]
 fn what_is_left_at_the_end_says_where_the_time_went() {
-    insta::assert_snapshot!(plain(&summary(&finished(), &heading(), Window { columns: 100, rows: 24 }, 62.5)), @"");
+    insta::assert_snapshot!(plain(&summary(&finished(), &heading(), Window { columns: 100, rows: 24 }, 62.5)), @r"
+    4 operations and 1 wait in 1m 3s
+    the longest, 59s: Certificate example.com waits for the certificate for `example.com` to be ISSUED
+    ");
 }

@@ -26,7 +26,6 @@ impl Element {
 }
 
 pub struct Page {
-    pub source: String,
     pub elements: Vec<Element>,
 }
 
@@ -39,7 +38,7 @@ impl Page {
         assert!(errors.is_empty(), "not valid HTML: {errors:?}");
         let mut elements = Vec::new();
         gather(&dom.document, &[], &mut elements);
-        let page = Self { source: source.to_owned(), elements };
+        let page = Self { elements };
         page.assert_self_contained();
         page.assert_accessible();
         page
