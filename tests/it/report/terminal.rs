@@ -130,8 +130,8 @@ fn a_small_window_and_one_that_changes_its_size_show_one_tree() {
     assert_eq!(titles(&text), 1, "{text}");
     for (rows, columns) in [(30, 100), (24, 60), (12, 90)] {
         session.resize(rows, columns);
-        let text = session.until(|text| titles(text) == 1 && (text.contains("done") || text.contains('…')));
-        assert!(text.contains("CapacityProvider general  CreateCap"), "{rows}x{columns}\n{text}");
+        // The old frame, cut off, may be there for the time between two frames.
+        session.until(|text| titles(text) == 1 && text.contains("CapacityProvider general  CreateC"));
     }
     gate.open();
     let (text, _) = session.end();
