@@ -11,11 +11,11 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 const NAME: &str = "aws-ecs-cluster";
 
-pub fn completions(shell: Shell, console: &Console) -> Result<Exit, Stop> {
+pub fn completions(shell: Shell, console: &Console) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), NAME, &mut script);
     console.data(&String::from_utf8_lossy(&script));
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 /// One page for all commands: whoever reads it wants to search it.

@@ -106,7 +106,7 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
             let mode = if *check { schema::Mode::Compare } else { schema::Mode::Write };
             schema::schema(bundle, mode, console)
         }
-        Some(Command::Completions { shell }) => manual::completions(*shell, console),
+        Some(Command::Completions { shell }) => Ok(manual::completions(*shell, console)),
         Some(Command::Man) => manual::page(console),
     }
 }
