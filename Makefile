@@ -8,7 +8,7 @@ FORM := tests/form
 DENY := $(TOOLS)/bin/cargo-deny
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-package test-form chromium built image publish check schema deny venv clean
+.PHONY: help build demo test test-package test-form chromium built image publish check bench schema deny venv clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ check: venv ## what has to pass before a change goes in: format, lints, tests, g
 	cargo run --locked --quiet -- schema --check
 	@if [ -x $(DENY) ] || command -v cargo-deny >/dev/null; then $(MAKE) --no-print-directory deny; \
 	else echo "NOT CHECKED: licences and advisories of the dependencies, for want of cargo-deny. \`make deny\` installs it." >&2; fi
+
+bench: venv ## what runs cost in time, calls, processor, memory and disk, as a table; builds the release, which takes minutes
+	cargo build --locked --release
+	BENCH_BINARY=$${CARGO_TARGET_DIR:-target}/release/aws-ecs-cluster \
+	  cargo test --locked --quiet -- --ignored --exact --nocapture --test-threads=1 bench::figures
 
 schema: ## write massdriver.yaml's params and the schema files from the Rust types
 	cargo run --locked --quiet -- schema

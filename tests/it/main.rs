@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "what the emulator lacks is said where the test's output is shown")]
 #![allow(clippy::pedantic, clippy::too_many_arguments, clippy::type_complexity, reason = "the strict lints are for the product")]
 
+mod bench;
 mod cluster;
 mod engine;
 mod fuzz;

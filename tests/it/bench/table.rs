@@ -1,0 +1,45 @@
+//! The benchmark's table: figures, and how they stand to what they should be.
+
+use std::time::Duration;
+
+use super::MEBIBYTE;
+use super::process::Cost;
+
+/// What a run may cost; `None` where nothing is wanted of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// AWS's own waiting, or whatever the time is compared with.
+    pub time: Option<Duration>,
+    /// How many times as long the run may take.
+    pub ratio: f64,
+    pub calls: Option<usize>,
+    pub processor: Option<Duration>,
+    pub memory: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time: None, ratio: 1.0, calls: None, processor: None, memory: None }
+    }
+}
+
+pub fn head() {
+    eprintln!("{:<34} {:>9} {:>16} {:>12} {:>16} {:>16}", "", "time", "of the limit", "calls", "processor", "memory");
+}
+
+pub fn row(what: &str, cost: &Cost, limits: Limits) {
+    let time = limits.time.map(|limit| format!("{:.2} <= {:.2}", cost.time.as_secs_f64() / limit.as_secs_f64(), limits.ratio));
+    let calls = cost.calls.iter().filter(|call| call.service != "sts").count();
+    eprintln!(
+        "{what:<34} {:>7.2} s {:>16} {:>12} {:>16} {:>16}",
+        cost.time.as_secs_f64(),
+        time.unwrap_or_default(),
+        beside(&calls.to_string(), limits.calls.map(|most| most.to_string())),
+        beside(&format!("{:.2} s", cost.processor.as_secs_f64()), limits.processor.map(|most| format!("{:.2}", most.as_secs_f64()))),
+        beside(&format!("{} MB", cost.memory / MEBIBYTE), limits.memory.map(|most| (most / MEBIBYTE).to_string())),
+    );
+}
+
+fn beside(figure: &str, most: Option<String>) -> String {
+    most.map_or_else(|| figure.to_owned(), |most| format!("{figure} <= {most}"))
+}
