@@ -46,13 +46,19 @@ function ownMessage({ name, schemaPath }) {
 
 function App() {
   const [formData, setFormData] = useState({});
+  // What was sent by the last attempt, if the form was content, and how many there were.
   const [submitted, setSubmitted] = useState();
+  const [attempts, setAttempts] = useState(0);
+  const attempt = (text) => {
+    setSubmitted(text);
+    setAttempts(attempts + 1);
+  };
   const choose = (label) => {
     const { __name, ...preset } = schema.examples.find((example) => example.__name === label);
     setFormData(preset);
   };
   return (
-    <main>
+    <main data-attempts={attempts}>
       <label htmlFor="preset">Preset</label>
       <select id="preset" defaultValue="" onChange={(event) => choose(event.target.value)}>
         <option value="" disabled />
@@ -73,8 +79,8 @@ function App() {
           setFormData(event.formData);
           setSubmitted(undefined);
         }}
-        onError={() => {}}
-        onSubmit={(event) => setSubmitted(JSON.stringify(event.formData))}
+        onError={() => attempt(undefined)}
+        onSubmit={(event) => attempt(JSON.stringify(event.formData))}
       />
       {submitted && <output>{submitted}</output>}
     </main>

@@ -110,9 +110,9 @@ export class FormPage {
 
   // Presses the button; the text that would be sent, or undefined where the form is not content.
   async submit() {
+    const attempts = Number(await this.page.locator("main").getAttribute("data-attempts"));
     await this.page.getByRole("button", { name: "Submit" }).click();
-    const outcome = this.page.locator("output, .text-danger").first();
-    await outcome.waitFor({ state: "attached" });
+    await this.page.locator(`main[data-attempts="${attempts + 1}"]`).waitFor();
     const output = this.page.locator("output");
     return (await output.count()) ? output.textContent() : undefined;
   }
