@@ -1,6 +1,7 @@
 //! Least privilege: the printed policies, judged as AWS judges them, against every call that the tests see.
 
 pub mod calls;
+mod denied;
 mod evaluator;
 mod judging;
 mod life;
