@@ -5,7 +5,9 @@ export CHROMIUM
 VENV := .venv
 TOOLS := target/tools
 FORM := tests/form
-DENY := $(TOOLS)/bin/cargo-deny
+DENY_VERSION := 0.20.2
+DENY := $(TOOLS)/cargo-deny-$(DENY_VERSION)
+ADVISORIES := https://github.com/RustSec/advisory-db
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-package test-form chromium built image publish check bench schema deny venv clean
@@ -54,8 +56,7 @@ check: venv ## what has to pass before a change goes in: format, lints, tests, g
 	cargo clippy --locked --all-targets -- -D warnings
 	$(MAKE) --no-print-directory test
 	cargo run --locked --quiet -- schema --check
-	@if [ -x $(DENY) ] || command -v cargo-deny >/dev/null; then $(MAKE) --no-print-directory deny; \
-	else echo "NOT CHECKED: licences and advisories of the dependencies, for want of cargo-deny. \`make deny\` installs it." >&2; fi
+	$(MAKE) --no-print-directory deny
 
 bench: venv ## what runs cost in time, calls, processor, memory and disk, as a table; builds the release, which takes minutes
 	cargo build --locked --release
@@ -65,9 +66,13 @@ bench: venv ## what runs cost in time, calls, processor, memory and disk, as a t
 schema: ## write massdriver.yaml's params and the schema files from the Rust types
 	cargo run --locked --quiet -- schema
 
-deny: ## licences, advisories and sources of the dependencies; installs cargo-deny into target/tools, in minutes, where it is missing
-	@[ -x $(DENY) ] || command -v cargo-deny >/dev/null || cargo install --locked --root $(TOOLS) cargo-deny
-	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" cargo deny --locked check
+deny: $(DENY) ## licences, sources and known faults of the dependencies; installs cargo-deny into target/tools, in minutes, where it is missing
+	$(DENY)/bin/cargo-deny --locked check bans licenses sources
+	@if git ls-remote --quiet --exit-code $(ADVISORIES) HEAD >/dev/null 2>&1; then $(DENY)/bin/cargo-deny --locked check advisories; \
+	else echo "NOT CHECKED: known faults of the dependencies, since $(ADVISORIES) cannot be reached." >&2; fi
+
+$(DENY):
+	cargo install --locked --root $@ --version =$(DENY_VERSION) cargo-deny
 
 venv: $(VENV)/stamp ## the emulator's Python environment, .venv
 

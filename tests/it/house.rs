@@ -245,3 +245,15 @@ fn nothing_can_switch_off_the_verification_of_certificates() {
     }
     assert_none(&found, "TLS is verified, whoever asks otherwise");
 }
+
+#[test]
+fn every_dependency_comes_from_the_registry_with_its_checksum() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("Cargo.lock");
+    let field = |package: &str, name: &str| package.lines().find_map(|line| line.strip_prefix(&format!("{name} = "))).map(str::to_owned);
+    let packages: Vec<&str> = lock.split("[[package]]").skip(1).collect();
+    let registry = "\"registry+https://github.com/rust-lang/crates.io-index\"";
+    let strange =
+        packages.iter().filter(|package| field(package, "source").as_deref() != Some(registry) || field(package, "checksum").is_none());
+    let names: Vec<String> = strange.filter_map(|package| field(package, "name")).collect();
+    assert_eq!(names, ["\"aws-ecs-cluster\""], "of {} packages", packages.len());
+}
