@@ -130,6 +130,13 @@ class Runbook(unittest.TestCase):
         self.of_each(check)
         self.assertGreater(len(seen), 20, seen)
 
+    def test_every_command_of_the_provisioner_exists(self):
+        pieces = code(plain(self.rendered["whole"]))
+        named = {piece.split()[1] for piece in pieces if piece.startswith("aws-ecs-cluster ")}
+        helped = subprocess.run([BINARY, "--help"], capture_output=True, text=True, check=True).stdout
+        self.assertLessEqual(named, set(re.findall(r"^  ([a-z-]+)", helped, re.MULTILINE)))
+        self.assertGreaterEqual(len(named), 2)
+
     def test_a_command_that_does_not_exist_would_be_seen(self):
         wrong = [
             "aws ecz list-clusters",
