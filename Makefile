@@ -10,10 +10,10 @@ DENY := $(TOOLS)/cargo-deny-$(DENY_VERSION)
 ADVISORIES := https://github.com/RustSec/advisory-db
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-package test-form chromium built image publish check bench schema deny venv clean
+.PHONY: help build demo test test-exhaustive test-package test-form chromium built image publish check bench schema deny venv clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the binary, target/debug/aws-ecs-cluster
 	cargo build --locked
@@ -21,7 +21,7 @@ build: ## the binary, target/debug/aws-ecs-cluster
 demo: build venv ## a cluster's whole life against an emulated AWS: plan, provision, change nothing, decommission
 	tests/demo/demo.sh
 
-test: venv ## all tests
+test: venv ## all tests; of the matrices in tests/it/matrix a sample
 	cargo test --locked
 	$(MAKE) --no-print-directory test-package
 
@@ -38,7 +38,14 @@ image: ## the provisioner's image under the name that massdriver.yaml gives it, 
 publish: check test-form ## every check, and what `mass bundle publish` would push; it pushes nothing itself
 	$(VENV)/bin/python tests/package/publish.py
 
+<<<<<<< HEAD
 test-form: built chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
+=======
+test-exhaustive: venv ## every point of the matrices: deaths, faults, rivals, interrupts and denied reads; takes an hour or more
+	MATRIX_EXHAUSTIVE=1 cargo test --locked matrix:: -- --nocapture --test-threads=1
+
+test-form: build chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
+>>>>>>> a7e1081 (Matrices: deaths, faults, rivals, interrupts and denied reads at every point of a clean run; found by them: nodes are drained also when their provider has gone before, a cluster of somebody else is not taken for ours, an interrupt ends a look)
 	cd $(FORM) && timeout 170 node --test --test-reporter=spec
 
 chromium:

@@ -71,13 +71,14 @@ const BUSY: [(&str, &str); 23] = [
 ];
 
 /// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
-const BY_TEXT: [(&str, &str, &str, Class); 16] = [
+const BY_TEXT: [(&str, &str, &str, Class); 17] = [
     ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     // The template's security group or the template itself, seconds after they were made.
     ("CreateAutoScalingGroup", "ValidationError", "does not exist", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "does not exist", Class::NotYet),
     ("DeleteAutoScalingGroup", "ValidationError", "not found", Class::Overtaken),
+    ("", "ValidationError", "AutoScalingGroup name not found", Class::NotYet),
     ("SetInstanceProtection", "ValidationError", "not part of Auto Scaling group", Class::Overtaken),
     ("UpdateAutoScalingGroup", "ValidationError", "pending delete", Class::Overtaken),
     ("", "InvalidParameterException", "Unable to assume the service linked role", Class::NotYet),

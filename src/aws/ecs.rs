@@ -6,7 +6,7 @@ use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ObservedContainerInstance, ProviderState, Tenants};
 use crate::model::properties::{CapacityProvider, Cluster, StrategyItem};
-use crate::model::tags::Tags;
+use crate::model::tags::{OWNER, Tags};
 use crate::plan::action::Service;
 use aws_sdk_ecs::types::{
     AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, CapacityProvider as DescribedProvider, CapacityProviderField,
@@ -49,8 +49,19 @@ impl Aws {
 
     pub(super) async fn create_cluster(&self, cluster: &Cluster) -> Result<(), Failure> {
         let call = self.ecs.create_cluster().cluster_name(&cluster.name).settings(insights(&cluster.container_insights));
-        call.set_tags(Some(ecs_tags(&cluster.tags))).send().await.named(Service::Ecs, "CreateCluster")?;
-        Ok(())
+        let created = call.set_tags(Some(ecs_tags(&cluster.tags))).send().await.named(Service::Ecs, "CreateCluster")?;
+        // A name that is taken is answered with the cluster that has it, as if it had been made just now.
+        let ours = |tags: &Tags| tags.0.get(OWNER) == cluster.tags.0.get(OWNER);
+        if ours(&read_tags(created.cluster.and_then(|made| made.tags))) {
+            return Ok(());
+        }
+        match self.cluster(&cluster.name).await? {
+            Some(found) if !ours(&found.properties.tags) => {
+                let words = format!("the name `{}` was taken by a cluster that is not this instance's", cluster.name);
+                Err(Failure::local(Service::Ecs, "CreateCluster", words).of_class(Class::Overtaken))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) async fn update_cluster_settings(&self, cluster: &str, container_insights: &str) -> Result<(), Failure> {

@@ -94,7 +94,12 @@ pub async fn converge(
             return Err(if context.interrupt.is_raised() { Unconverged::Interrupted(plan, outcome) } else { Unconverged::Stuck(plan) });
         }
         (context.report)(&Event::Looking { round: round + 1 });
-        (observed, plan) = look_and_plan(cloud, scope, desired).await;
+        // Reads are tried again for minutes while AWS does not answer, and nothing is lost with them.
+        (observed, plan) = tokio::select! {
+            biased;
+            () = context.interrupt.raised() => return Err(Unconverged::Interrupted(plan, outcome)),
+            next = look_and_plan(cloud, scope, desired) => next,
+        };
     }
     Err(Unconverged::Stuck(plan))
 }

@@ -35,6 +35,13 @@ pub fn observed_group<'a>(observed: &'a Observed, name: &str, owner: &Owner) -> 
     groups.get(name).filter(|found| owner.owns(&found.properties.tags))
 }
 
+/// Whether the plan will take a group of ours, with its nodes, from the cluster.
+pub fn loses_any(owner: &Owner, desired: &Desired, observed: &Observed) -> bool {
+    let names: BTreeSet<&str> = desired.groups().iter().map(|group| group.auto_scaling_group.name.as_str()).collect();
+    let mut groups = observed.auto_scaling_groups.present().into_iter().flatten();
+    groups.any(|(name, found)| owner.owns(&found.properties.tags) && !names.contains(name.as_str()))
+}
+
 pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let wanted = desired.map_or(&[][..], Desired::groups);
     let groups = match &observed.auto_scaling_groups {

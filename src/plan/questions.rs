@@ -4,7 +4,7 @@ use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedSecurityGroup};
 use crate::model::tags::Owner;
 use crate::plan::desired::Desired;
-use crate::plan::{capacity_provider, certificate};
+use crate::plan::{auto_scaling_group, capacity_provider, certificate};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,11 +44,13 @@ impl Questions {
             questions.tenants = cluster.map(|cluster| cluster.properties.name.clone());
             questions.container_instances.clone_from(&questions.tenants);
         }
-        if let Some(desired) = desired
-            && capacity_provider::loses_any(owner, desired, observed)
-        {
-            questions.provider_users = cluster.map(|cluster| cluster.properties.name.clone());
-            questions.container_instances.clone_from(&questions.provider_users);
+        let named = || cluster.map(|cluster| cluster.properties.name.clone());
+        if let Some(desired) = desired {
+            let loses = capacity_provider::loses_any(owner, desired, observed);
+            // The provider of a group that goes may have gone already, with a run that ended there.
+            let drains = loses || auto_scaling_group::loses_any(owner, desired, observed);
+            questions.provider_users = loses.then(named).flatten();
+            questions.container_instances = drains.then(named).flatten();
         }
         let dropped = certificate::dropped(desired, observed);
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());

@@ -11,6 +11,7 @@ mod fuzz;
 mod house;
 mod inputs;
 mod life;
+mod matrix;
 mod names;
 mod permissions;
 mod plan;

@@ -158,6 +158,8 @@ pub struct Reply {
     pub delay: Duration,
     /// Drop the connection instead of answering.
     pub hang_up: bool,
+    /// Drop the connection in the middle of the body.
+    pub cut: bool,
 }
 
 impl Reply {
@@ -211,6 +213,11 @@ impl Reply {
         }
     }
 
+    /// The same reply, whose end never arrives.
+    pub fn cut_short(self) -> Self {
+        Self { cut: true, ..self }
+    }
+
     /// The same reply, later.
     pub fn after(self, delay: Duration) -> Self {
         Self { delay, ..self }
@@ -218,14 +225,14 @@ impl Reply {
 
     fn new(status: u16, kind: &str, body: String) -> Self {
         let headers = vec![("content-type".to_owned(), kind.to_owned())];
-        Self { status, headers, body, delay: Duration::ZERO, hang_up: false }
+        Self { status, headers, body, delay: Duration::ZERO, hang_up: false, cut: false }
     }
 }
 
 impl From<Response> for Reply {
     fn from(response: Response) -> Self {
         let body = String::from_utf8_lossy(&response.body).into_owned();
-        Self { status: response.status, headers: response.headers, body, delay: Duration::ZERO, hang_up: false }
+        Self { status: response.status, headers: response.headers, body, delay: Duration::ZERO, hang_up: false, cut: false }
     }
 }
 

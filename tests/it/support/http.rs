@@ -56,6 +56,13 @@ pub fn write_response(stream: &mut TcpStream, response: &Response) -> Result<()>
     stream.write_all(&message(&start, &response.headers, &response.body, "keep-alive"))
 }
 
+/// Writes the head of a response and the first half of its body.
+pub fn write_half(stream: &mut TcpStream, response: &Response) -> Result<()> {
+    let start = format!("HTTP/1.1 {} Replied", response.status);
+    let whole = message(&start, &response.headers, &response.body, "keep-alive");
+    stream.write_all(&whole[..whole.len() - response.body.len().div_ceil(2)])
+}
+
 /// The value of the first header of this name, whatever its case.
 pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
     headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

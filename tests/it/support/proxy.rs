@@ -158,7 +158,11 @@ impl Shared {
             if reply.hang_up || self.stopping.load(Ordering::SeqCst) {
                 return Ok(());
             }
-            http::write_response(&mut stream, &Response { status: reply.status, headers: reply.headers, body: reply.body.into_bytes() })?;
+            let response = Response { status: reply.status, headers: reply.headers, body: reply.body.into_bytes() };
+            if reply.cut {
+                return http::write_half(&mut stream, &response);
+            }
+            http::write_response(&mut stream, &response)?;
         }
         Ok(())
     }

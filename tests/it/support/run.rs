@@ -105,8 +105,14 @@ impl<'a> Running<'a> {
 
     /// Waits for its end, which has to come within three minutes.
     #[track_caller]
-    pub fn wait(mut self) -> Output {
-        let end = Instant::now() + TIME_LIMIT;
+    pub fn wait(self) -> Output {
+        self.wait_within(TIME_LIMIT)
+    }
+
+    /// Waits for its end, which has to come within this time.
+    #[track_caller]
+    pub fn wait_within(mut self, limit: Duration) -> Output {
+        let end = Instant::now() + limit;
         loop {
             if let Some(status) = self.child.try_wait().expect("the state of the run") {
                 return self.output(status);
@@ -114,7 +120,7 @@ impl<'a> Running<'a> {
             if Instant::now() > end {
                 self.child.kill().expect("killing the run");
                 let status = self.child.wait().expect("the state of the killed run");
-                panic!("the run took longer than {} s\n{}", TIME_LIMIT.as_secs(), self.output(status));
+                panic!("the run took longer than {} s\n{}", limit.as_secs(), self.output(status));
             }
             thread::sleep(Duration::from_millis(5));
         }

@@ -1,6 +1,9 @@
 //! Launch templates and Auto Scaling groups.
 
-use super::{after, changed};
+use super::super::world::{Part, World, converged};
+use super::{after, changed, told, wanted};
+use crate::inputs::with;
+use crate::plan::samples::{desired, full_params, inputs, scope};
 use insta::assert_snapshot;
 
 #[test]
@@ -143,4 +146,32 @@ fn nodes_on_older_settings_are_only_remarked_on() {
 #[test]
 fn a_group_of_somebody_else_is_refused_and_left_alone() {
     assert_snapshot!(after(&["the group is somebody else's"]), @"refused AWS::AutoScaling::AutoScalingGroup/P-web: the name is taken by a resource that is not this instance's: its tags are managed-by=massdriver, md-name-prefix=other-prod-cluster-cd34");
+}
+
+/// A node group that the inputs no longer name, after a run that died when it had deleted the group's capacity provider.
+fn half_dropped(hidden: Option<Part>) -> String {
+    let before = wanted();
+    let mut world: World = converged(&before);
+    let nodes = world.group().expect("a group").instances.clone();
+    world.register(&nodes);
+    world.capacity_providers.clear();
+    let cluster = world.cluster.as_mut().expect("a cluster");
+    cluster.capacity_providers.retain(|name| name.starts_with("FARGATE"));
+    world.hidden.extend(hidden);
+    let after = desired(&inputs(&with(&full_params(), "/cluster/instances", serde_json::json!([]))));
+    told(&world.plan(&scope(&after), Some(&after)))
+}
+
+#[test]
+fn nodes_are_drained_also_when_their_provider_has_gone_before() {
+    let plan = half_dropped(None);
+    let place = |operation: &str| plan.find(operation).unwrap_or_else(|| panic!("no {operation}\n{plan}"));
+    assert!(place("UpdateContainerInstancesState P-web") < place("DeleteAutoScalingGroup P-web"), "{plan}");
+}
+
+#[test]
+fn nodes_that_cannot_be_listed_stay_also_when_their_provider_has_gone_before() {
+    let plan = half_dropped(Some(Part::ContainerInstances));
+    assert!(plan.contains("Unknown AWS::AutoScaling::AutoScalingGroup/P-web"), "{plan}");
+    assert!(!plan.contains("AutoScalingGroup P-web after"), "{plan}");
 }

@@ -29,6 +29,9 @@ impl Groups {
     pub fn answer(&self, ask: Ask<'_>) -> Reply {
         match ask.operation() {
             "CreateAutoScalingGroup" => self.create(ask),
+            "EnableMetricsCollection" | "UpdateAutoScalingGroup" if group(ask, &ask.param("AutoScalingGroupName")).is_none() => {
+                ask.refuse("ValidationError", "AutoScalingGroup name not found - null")
+            }
             "UpdateAutoScalingGroup" => self.update(ask),
             "DeleteAutoScalingGroup" => self.delete(ask),
             "DescribeAutoScalingGroups" => self.describe(ask),

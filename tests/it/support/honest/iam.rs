@@ -13,9 +13,19 @@ pub fn answer(ask: Ask<'_>) -> Reply {
         "CreateRole" => bad_name(&ask.param("RoleName"), ROLE_LIMIT).or_else(|| bad_policy(&ask.param("AssumeRolePolicyDocument"))),
         "UpdateAssumeRolePolicy" => bad_policy(&ask.param("PolicyDocument")),
         "CreateInstanceProfile" => bad_name(&ask.param("InstanceProfileName"), PROFILE_LIMIT),
+        "RemoveRoleFromInstanceProfile" => not_in_profile(ask),
         _ => None,
     };
     problem.map_or_else(|| ask.forward(), |(code, message)| ask.refuse(code, &message))
+}
+
+/// The emulator trips over a role that has been removed before.
+fn not_in_profile(ask: Ask<'_>) -> Option<(&'static str, String)> {
+    let (profile, role) = (ask.param("InstanceProfileName"), ask.param("RoleName"));
+    let found = ask.backend().iam(ask.region(), "GetInstanceProfile", &[("InstanceProfileName", &profile)]);
+    let mut roles = found.list("GetInstanceProfileResult/InstanceProfile/Roles").iter();
+    let missing = !roles.any(|held| held.text_at("RoleName") == role);
+    missing.then(|| ("NoSuchEntity", format!("Cannot find role {role} in instance profile {profile}.")))
 }
 
 fn bad_name(name: &str, limit: usize) -> Option<(&'static str, String)> {

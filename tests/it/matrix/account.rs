@@ -1,0 +1,99 @@
+//! What stands in an account, with everything that AWS made up masked, so that two accounts can be compared.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::support::world::World;
+
+/// How a launch template got to its content, and what was launched before that, tell how things came about; how many machines
+/// have joined the cluster is their agents' doing.
+const HISTORY: [&str; 5] = ["default_version", "latest_version", "aws:ec2launchtemplate:version", "instance_type", "image"];
+const AGENTS: &str = "nodes";
+
+/// What stands in an account.
+pub struct Standing {
+    pub all: String,
+    /// Without what tells how it came about.
+    pub without_history: String,
+}
+
+/// The census with resources' ids replaced by their names, other ids left out, and every list sorted.
+#[track_caller]
+pub fn standing(world: &World) -> Standing {
+    let census = world.census();
+    let mut names = BTreeMap::from([(world.account.clone(), "ACCOUNT".to_owned())]);
+    for things in census.as_object().into_iter().flat_map(|kinds| kinds.values()) {
+        for thing in things.as_array().into_iter().flatten() {
+            let name = thing["name"].as_str().filter(|name| !is_id(name)).unwrap_or("#");
+            let own = [&thing["arn"], &thing["id"]].into_iter().filter_map(Value::as_str).flat_map(words);
+            let ids = own.filter(|word| is_id(word) && *word != world.account);
+            names.extend(ids.map(|word| (word.to_owned(), format!("<{name}>"))));
+        }
+    }
+    let mask = |without: &[&str]| format!("{:#}", masked(&census, &names, without));
+    let history: Vec<&str> = HISTORY.into_iter().chain([AGENTS]).collect();
+    Standing { all: mask(&[AGENTS]), without_history: mask(&history) }
+}
+
+#[track_caller]
+pub fn assert_same(found: &str, wanted: &str) {
+    let lines = |one: &str, other: &str| {
+        let other: Vec<&str> = other.lines().collect();
+        let only: Vec<&str> = one.lines().filter(|line| !other.contains(line)).collect();
+        only.join("\n")
+    };
+    assert!(
+        found == wanted,
+        "not what a clean run leaves\nonly here:\n{}\nonly there:\n{}\nall of it here:\n{found}",
+        lines(found, wanted),
+        lines(wanted, found)
+    );
+}
+
+fn masked(value: &Value, names: &BTreeMap<String, String>, without: &[&str]) -> Value {
+    match value {
+        Value::String(text) => Value::String(masked_text(text, names)),
+        Value::Array(list) => {
+            let mut list: Vec<Value> = list.iter().map(|one| masked(one, names, without)).collect();
+            list.sort_by_key(Value::to_string);
+            Value::Array(list)
+        }
+        Value::Object(fields) => {
+            let told = fields.iter().filter(|(key, _)| !without.contains(&key.as_str()));
+            Value::Object(told.map(|(key, value)| (masked_text(key, names), masked(value, names, without))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn masked_text(text: &str, names: &BTreeMap<String, String>) -> String {
+    let mut masked = text.to_owned();
+    for word in words(text) {
+        let name = names.get(word).cloned().or_else(|| is_id(word).then(|| "#".to_owned()));
+        masked = name.map_or(masked.clone(), |name| masked.replace(word, &name));
+    }
+    masked
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').filter(|word| !word.is_empty())
+}
+
+/// Whether AWS made this up: hexadecimal digits, after a prefix such as `sg-` or in groups.
+fn is_id(word: &str) -> bool {
+    let (prefix, rest) = word.split_once('-').unwrap_or(("", word));
+    let digits = if ["i", "sg", "lt", "vpc", "subnet", "ami"].contains(&prefix) { rest } else { word };
+    let hex = digits.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    hex && digits.len() >= 12 && digits.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+#[test]
+fn what_aws_made_up_is_known_by_its_form() {
+    for id in ["sg-0c2f4bd9f0cdd1a77", "i-0123456789abcdef0", "3b7e463a6222cf90", "123e4567-e89b-42d3-a456-426614174000"] {
+        assert!(is_id(id), "{id}");
+    }
+    for name in ["demo-dev-ecs-ab12", "t3", "2026-01-01", "arn", "sg-facade", "ELBSecurityPolicy-TLS13-1-2"] {
+        assert!(!is_id(name), "{name}");
+    }
+}

@@ -1,0 +1,135 @@
+//! Rivals: other runs and people who are at the same resources at the same time. All runs end, nothing is doubled, the next is quiet.
+
+use std::fmt;
+use std::thread;
+use std::time::Duration;
+
+use super::account::standing;
+use super::moment::{Hold, Moment, Side, Then, moments};
+use super::people::{KINDS, delete, take_name};
+use super::scenario::{DECOMMISSION, History, MAKE, PROVISION, Scenario, UNMAKE, assert_unmade};
+use super::trial::{Tried, try_patiently, try_points};
+
+/// The longest wait for a change of the cluster's list of capacity providers, and some more.
+const PATIENCE: Duration = Duration::from_mins(15);
+
+/// A run that is held at a moment while another goes through.
+struct Duel {
+    held: &'static Scenario,
+    moment: Moment,
+    rival: &'static [&'static str],
+}
+
+impl fmt::Display for Duel {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "`{}` while {} is held {}", self.rival[0], self.held.name, self.moment)
+    }
+}
+
+fn duels(rivals: &[(&'static Scenario, &'static [&'static str])]) -> Vec<Duel> {
+    let each = rivals.iter().flat_map(|(held, rival)| {
+        let moments = moments(held.clean().calls.iter().filter(|call| call.is_mutation()), &[Side::Before]);
+        moments.into_iter().map(move |moment| Duel { held, moment, rival })
+    });
+    each.collect()
+}
+
+/// Lets the rival run through while the other is held, then the other go on.
+fn fight(duel: &Duel) -> Tried {
+    let world = duel.held.world();
+    let hold = Hold::at(&world, &duel.moment);
+    let mut held = world.start(duel.held.command);
+    if !hold.is_reached(&mut held) {
+        held.wait().expect(0);
+        return Tried::NeverCame;
+    }
+    let rival = world.run(duel.rival);
+    hold.release(Then::GoOn);
+    let output = held.wait_within(PATIENCE);
+    for run in [&rival, &output] {
+        assert!(run.status == 0 || run.status == 1 && duel.held.command != duel.rival, "{run}");
+    }
+    duel.held.assert_finishes(&world);
+    duel.held.assert_quiet(&world);
+    assert_unmade(&world);
+    Tried::Converged
+}
+
+#[test]
+fn a_run_that_is_overtaken_by_its_like_ends_and_nothing_is_doubled() {
+    try_points("a rival run of the same kind", &duels(&[(&MAKE, PROVISION), (&UNMAKE, DECOMMISSION)]), 4, fight);
+}
+
+#[test]
+fn a_decommission_that_a_provision_overtakes_leaves_nothing_in_the_end() {
+    try_points("a provision during a decommission", &duels(&[(&UNMAKE, PROVISION)]), 3, fight);
+}
+
+#[test]
+fn a_provision_that_a_decommission_overtakes_is_finished_by_the_next() {
+    // It waits minutes for what it made to be known, and that is gone.
+    try_patiently("a decommission during a provision", &duels(&[(&MAKE, DECOMMISSION)]), fight);
+}
+
+#[test]
+fn three_provisions_at_once_make_one_cluster() {
+    try_points("three provisions, so many ms apart", &[0, 50, 100, 200, 400, 800], 2, |apart| {
+        let world = MAKE.world();
+        let runs: Vec<_> = (0..3)
+            .map(|_| {
+                thread::sleep(Duration::from_millis(*apart));
+                world.start(PROVISION)
+            })
+            .collect();
+        for run in runs {
+            run.wait().expect(0);
+        }
+        MAKE.assert_stands(&world, History::Same);
+        MAKE.assert_quiet(&world);
+        assert_unmade(&world);
+        Tried::Converged
+    });
+}
+
+/// The last thing that a provision does.
+const LATE: &str = "autoscaling:UpdateAutoScalingGroup";
+
+#[test]
+fn what_a_person_deletes_in_mid_run_is_made_anew() {
+    try_points("a person deletes what was made", &KINDS, 4, |kind| {
+        let world = MAKE.world();
+        let hold = Hold::at(&world, &Moment { action: LATE.to_owned(), nth: 1, side: Side::Before });
+        let mut running = world.start(PROVISION);
+        assert!(hold.is_reached(&mut running), "the run is over");
+        delete(&world, kind.name);
+        hold.release(Then::GoOn);
+        let output = running.wait();
+        assert!([0, 1].contains(&output.status), "{output}");
+        world.proxy.clear_rules();
+        world.run(PROVISION).expect(0);
+        MAKE.assert_stands(&world, History::Any);
+        MAKE.assert_quiet(&world);
+        assert_unmade(&world);
+        Tried::Converged
+    });
+}
+
+#[test]
+fn a_foreign_resource_that_takes_our_name_in_mid_run_stays_as_it_is() {
+    // Nobody else can own a listener of our load balancer; a certificate or a record has no name of ours.
+    let kinds: Vec<_> = KINDS.into_iter().filter(|kind| !["listener", "certificate", "record"].contains(&kind.name)).collect();
+    try_points("a foreign resource under our name", &kinds, 3, |kind| {
+        let world = MAKE.world();
+        let hold = Hold::at(&world, &Moment { action: kind.maker.to_owned(), nth: 1, side: Side::Before });
+        let mut running = world.start(PROVISION);
+        assert!(hold.is_reached(&mut running), "the run is over");
+        take_name(&world, kind.name);
+        hold.release(Then::GoOn);
+        let output = running.wait();
+        assert!([1, 4].contains(&output.status) && output.stderr.contains("somebody-else"), "{output}");
+        assert!(standing(&world).all.contains("somebody-else"), "what is not ours is gone\n{output}");
+        world.run(DECOMMISSION).expect(0);
+        assert!(standing(&world).all.contains("somebody-else"), "what is not ours is gone");
+        Tried::Converged
+    });
+}

@@ -1,0 +1,104 @@
+//! Tries the points of a matrix, all or a sample, and tells how many there were and which of them failed.
+
+use std::any::Any;
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Set to anything, it makes every matrix try all of its points.
+const EXHAUSTIVE: &str = "MATRIX_EXHAUSTIVE";
+/// Points of one matrix that are tried at the same time when all are.
+const THREADS: usize = 3;
+/// The same where a point is mostly waited for.
+const WAITING_THREADS: usize = 12;
+/// Lines of a failure that are shown; the first failure is shown whole.
+const LINES: usize = 12;
+
+/// What came of a point that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    Converged,
+    /// The run ended before it came to the point, and did so well.
+    NeverCame,
+}
+
+pub fn is_exhaustive() -> bool {
+    std::env::var_os(EXHAUSTIVE).is_some()
+}
+
+/// Tries every point, or `sample` of them at even distances, and fails with the list of those that did not end well.
+#[track_caller]
+pub fn try_points<P: Display + Sync>(matrix: &str, points: &[P], sample: usize, attempt: impl Fn(&P) -> Tried + Sync) {
+    let (chosen, threads) = if is_exhaustive() { (points.iter().collect(), THREADS) } else { (spread(points, sample), 1) };
+    try_chosen(matrix, points.len(), &chosen, threads, attempt);
+}
+
+/// Tries every point of a matrix whose points take minutes of waiting, and none of them in a sample.
+#[track_caller]
+pub fn try_patiently<P: Display + Sync>(matrix: &str, points: &[P], attempt: impl Fn(&P) -> Tried + Sync) {
+    if is_exhaustive() {
+        try_chosen(matrix, points.len(), &points.iter().collect::<Vec<_>>(), WAITING_THREADS, attempt);
+    }
+}
+
+#[track_caller]
+fn try_chosen<P: Display + Sync>(matrix: &str, all: usize, chosen: &[&P], threads: usize, attempt: impl Fn(&P) -> Tried + Sync) {
+    let began = Instant::now();
+    let next = AtomicUsize::new(0);
+    let outcomes = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(point) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let outcome = catch_unwind(AssertUnwindSafe(|| attempt(point)));
+                    outcomes.lock().expect("the outcomes").push((point.to_string(), outcome.map_err(words)));
+                }
+            });
+        }
+    });
+    conclude(matrix, all, began.elapsed(), outcomes.into_inner().expect("the outcomes"));
+}
+
+#[track_caller]
+fn conclude(matrix: &str, points: usize, took: Duration, outcomes: Vec<(String, Result<Tried, String>)>) {
+    let tried = outcomes.len();
+    let missed = outcomes.iter().filter(|(_, outcome)| *outcome == Ok(Tried::NeverCame)).count();
+    let failed: Vec<(String, String)> =
+        outcomes.into_iter().filter_map(|(point, outcome)| outcome.err().map(|words| (point, words))).collect();
+    println!(
+        "matrix {matrix}: {tried} of {points} points tried, {} converged ({missed} never came up), {:.0} s",
+        tried - failed.len(),
+        took.as_secs_f64()
+    );
+    for (point, words) in &failed {
+        println!("  FAILED {point}\n    {}", words.lines().take(LINES).collect::<Vec<_>>().join("\n    "));
+    }
+    let list: Vec<&str> = failed.iter().map(|(point, _)| point.as_str()).collect();
+    let first = failed.first().map_or("", |(_, words)| words);
+    assert!(failed.is_empty(), "{} of {tried} points of {matrix} failed: {list:#?}\nthe first of them: {first}", failed.len());
+    assert!(missed * 5 <= tried, "{missed} of {tried} points of {matrix} never came up: the matrix proves too little");
+}
+
+/// The first, the last, and what is evenly spread between them.
+fn spread<P>(points: &[P], sample: usize) -> Vec<&P> {
+    let last = points.len().saturating_sub(1);
+    let wanted = sample.min(points.len());
+    (0..wanted).map(|place| &points[place * last / wanted.saturating_sub(1).max(1)]).collect()
+}
+
+fn words(panic: Box<dyn Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[test]
+fn a_sample_is_spread_from_the_first_point_to_the_last() {
+    let points: Vec<usize> = (0..10).collect();
+    assert_eq!(spread(&points, 4), [&0, &3, &6, &9]);
+    assert_eq!(spread(&points, 1), [&0]);
+    assert_eq!(spread(&points[..2], 5), [&0, &1]);
+    assert_eq!(spread::<usize>(&[], 5), [&0; 0]);
+}
