@@ -25,6 +25,9 @@ test: venv ## all tests; of the matrices in tests/it/matrix a sample
 	cargo test --locked
 	$(MAKE) --no-print-directory test-package
 
+test-exhaustive: venv ## every point of the matrices: deaths, faults, rivals, interrupts and denied reads; takes an hour or more
+	MATRIX_EXHAUSTIVE=1 cargo test --locked matrix:: -- --nocapture --test-threads=1
+
 test-package: built venv ## what is published and how: manifest, image, runbook, what is shipped
 	$(VENV)/bin/python -m unittest discover -v -s tests/package
 
@@ -38,14 +41,7 @@ image: ## the provisioner's image under the name that massdriver.yaml gives it, 
 publish: check test-form ## every check, and what `mass bundle publish` would push; it pushes nothing itself
 	$(VENV)/bin/python tests/package/publish.py
 
-<<<<<<< HEAD
 test-form: built chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
-=======
-test-exhaustive: venv ## every point of the matrices: deaths, faults, rivals, interrupts and denied reads; takes an hour or more
-	MATRIX_EXHAUSTIVE=1 cargo test --locked matrix:: -- --nocapture --test-threads=1
-
-test-form: build chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
->>>>>>> a7e1081 (Matrices: deaths, faults, rivals, interrupts and denied reads at every point of a clean run; found by them: nodes are drained also when their provider has gone before, a cluster of somebody else is not taken for ours, an interrupt ends a look)
 	cd $(FORM) && timeout 170 node --test --test-reporter=spec
 
 chromium:

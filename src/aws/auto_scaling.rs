@@ -102,11 +102,13 @@ impl Aws {
         Ok(())
     }
 
+    /// Only groups that a look has shown are emptied: one that is not there any more is gone for good.
     pub(super) async fn empty_group(&self, name: &str) -> Result<(), Failure> {
         let call = self.auto_scaling.update_auto_scaling_group().auto_scaling_group_name(name);
         let call = call.min_size(0).max_size(0).desired_capacity(0).new_instances_protected_from_scale_in(false);
-        call.send().await.named(Service::AutoScaling, "UpdateAutoScalingGroup")?;
-        Ok(())
+        let emptied = call.send().await.named(Service::AutoScaling, "UpdateAutoScalingGroup");
+        let gone = |failure: &Failure| failure.is("ValidationError") && failure.class == Class::NotYet;
+        emptied.map(drop).map_err(|failure| if gone(&failure) { failure.of_class(Class::Overtaken) } else { failure })
     }
 
     pub(super) async fn enable_metrics(&self, name: &str, metrics: &BTreeSet<String>) -> Result<(), Failure> {
