@@ -145,6 +145,6 @@ fn tell_pace(point: &Point, took: Duration, output: &Output) {
         world.run(point.scenario.command).expect(0);
         let clean = began.elapsed();
         let times = took.as_secs_f64() / clean.as_secs_f64();
-        println!("  {point}: {:.1} s and {} calls, {times:.1} times as long as undisturbed", took.as_secs_f64(), output.calls.len());
+        eprintln!("  {point}: {:.1} s and {} calls, {times:.1} times as long as undisturbed", took.as_secs_f64(), output.calls.len());
     }
 }

@@ -89,7 +89,7 @@ fn assert_nothing_new(world: &World, heard: usize, output: &Output) {
 fn an_interrupt_at_any_call_stops_the_run_and_the_next_finishes() {
     let longest = Mutex::default();
     try_points("an interrupt", &points(), 8, |point| interrupt(point, &longest));
-    println!("  the longest took {:.1} s to stop", longest.into_inner().expect("the longest time").as_secs_f64());
+    eprintln!("  the longest took {:.1} s to stop", longest.into_inner().expect("the longest time").as_secs_f64());
 }
 
 #[test]

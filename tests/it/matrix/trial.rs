@@ -68,13 +68,13 @@ fn conclude(matrix: &str, points: usize, took: Duration, outcomes: Vec<(String, 
     let missed = outcomes.iter().filter(|(_, outcome)| *outcome == Ok(Tried::NeverCame)).count();
     let failed: Vec<(String, String)> =
         outcomes.into_iter().filter_map(|(point, outcome)| outcome.err().map(|words| (point, words))).collect();
-    println!(
+    eprintln!(
         "matrix {matrix}: {tried} of {points} points tried, {} converged ({missed} never came up), {:.0} s",
         tried - failed.len(),
         took.as_secs_f64()
     );
     for (point, words) in &failed {
-        println!("  FAILED {point}\n    {}", words.lines().take(LINES).collect::<Vec<_>>().join("\n    "));
+        eprintln!("  FAILED {point}\n    {}", words.lines().take(LINES).collect::<Vec<_>>().join("\n    "));
     }
     let list: Vec<&str> = failed.iter().map(|(point, _)| point.as_str()).collect();
     let first = failed.first().map_or("", |(_, words)| words);
