@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+import tomllib
 import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -67,6 +69,25 @@ class Tree(Case):
         settings = ["ENV PATH=/usr/local/bin", "WORKDIR /massdriver", f"USER {USER}", 'ENTRYPOINT ["entrypoint.sh"]']
         self.assertEqual(last, ["FROM scratch", "COPY --from=build /tree/ /", *settings])
         self.assertTrue(any("image/tree.sh target/release/aws-ecs-cluster /tree" in line for line in lines))
+
+
+class Sources(unittest.TestCase):
+    """The Dockerfile copies what is compiled, and no more."""
+
+    def test_every_target_is_there_when_the_dependencies_are_built_against_empty_sources(self):
+        manifest = tomllib.loads((ROOT / "Cargo.toml").read_text())
+        targets = [manifest["lib"], *(target for kind in ["bin", "test", "bench", "example"] for target in manifest.get(kind, []))]
+        recipe = (ROOT / "Dockerfile").read_text()
+        made_up = recipe[: recipe.index("COPY src src")]
+        self.assertEqual([target["path"] for target in targets if target["path"] not in made_up], [])
+        self.assertFalse((ROOT / "build.rs").exists() or "build" in manifest["package"], "the Dockerfile copies no build script")
+
+    def test_no_source_includes_a_file_that_is_not_copied(self):
+        included = []
+        for source in (ROOT / "src").rglob("*.rs"):
+            found = re.findall(r'include(?:_str|_bytes)?!\(\s*"([^"]+)"', source.read_text())
+            included += [(source.parent / path).resolve() for path in found]
+        self.assertEqual([path for path in included if ROOT / "src" not in path.parents], [])
 
 
 @unittest.skipUnless(may_change_root(), "SKIPPED: the image's tree is not started, since only root may change the root folder")
