@@ -1,5 +1,6 @@
 //! The look: everything that may be one instance's, read in parallel, each thing once.
 
+use crate::aws::acm::is_of_our_form;
 use crate::aws::auto_scaling::Groups;
 use crate::aws::call::seen;
 use crate::aws::failure::Failure;
@@ -17,6 +18,9 @@ use crate::plan::Goal;
 use aws_sdk_acm::types::CertificateSummary;
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// So many certificates are asked for their tags at once, which ACM answers in a second. Of more, the load balancer tells first which can be ours.
+const FEW: usize = 10;
 
 type ByName<T> = Result<BTreeMap<String, T>, Failure>;
 
@@ -134,12 +138,22 @@ impl Aws {
 
     async fn look_at_ingress(&self, scope: &Scope) -> Ingress {
         let name = names::load_balancer(&scope.owner.name_prefix);
-        let (load_balancer, list) = tokio::join!(self.load_balancer(&name), self.list_certificates(&self.acm));
+        let (load_balancer, (list, few)) = tokio::join!(self.load_balancer(&name), async {
+            let list = self.list_certificates(&self.acm).await;
+            let few = match &list {
+                Ok(list) if list.iter().filter(|one| is_of_our_form(one)).count() <= FEW => {
+                    Some(self.own_certificates(scope, list, None).await)
+                }
+                _ => None,
+            };
+            (list, few)
+        });
         // Only a load balancer that was read tells that a certificate in use is in use by others.
         let attached = load_balancer.as_ref().ok().and_then(Option::as_ref).map(certificates_of);
-        let certificates = match list {
-            Ok(list) => self.own_certificates(scope, &list, attached.as_ref()).await,
-            Err(failure) => Err(failure),
+        let certificates = match (few, list) {
+            (Some(certificates), _) => certificates,
+            (None, Ok(list)) => self.own_certificates(scope, &list, attached.as_ref()).await,
+            (None, Err(failure)) => Err(failure),
         };
         Ingress { load_balancer: seen(load_balancer), certificates: seen(certificates.map(Some)) }
     }
@@ -154,7 +168,7 @@ impl Aws {
         let likely = |summary: &&CertificateSummary| {
             let arn = summary.certificate_arn().unwrap_or_default();
             // In use by something that is not our listener: not ours, unless a listener of ours is just gone.
-            super::acm::is_of_our_form(summary)
+            is_of_our_form(summary)
                 && (scope.goal == Goal::Decommission
                     || summary.in_use() != Some(true)
                     || attached.is_none_or(|attached| attached.contains(arn)))

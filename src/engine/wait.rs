@@ -19,7 +19,7 @@ pub struct Pace {
 /// A log without a word for longer than this looks dead.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// An answer is learnt late by no more than this share of what it took, or by the shortest or the longest pause.
-const LATENESS: f64 = 0.125;
+const LATENESS: f64 = 1.0 / 16.0;
 /// Pauses are stretched by up to this share, so that runs side by side do not ask in step.
 const JITTER: f64 = 0.1;
 
@@ -49,9 +49,9 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         Condition::RefreshDone { .. } => pace(2000, 15, 7200),
         Condition::CertificateRecords { .. } => pace(300, 3, 300),
         // One to five minutes where the zone is delegated, never where it is not.
-        Condition::CertificateIssued { .. } => pace(2000, 5, 2700),
-        // Two to three minutes.
-        Condition::LoadBalancerActive { .. } => pace(800, 5, 900),
+        Condition::CertificateIssued { .. } => pace(3000, 5, 2700),
+        // Two to three minutes, and nothing is left to do after it.
+        Condition::LoadBalancerActive { .. } => pace(550, 5, 900),
     }
 }
 

@@ -27,6 +27,7 @@ pub fn figures() {
         eprintln!("Terraform: not measured, {why}");
         return;
     }
+    super::run(&world, &["plan"]);
     run(&world, &folder, "terraform apply, 1 group, 2 zones", &["apply", "-auto-approve"]);
     run(&world, &folder, "terraform plan with nothing to do", &["plan"]);
     run(&world, &folder, "terraform destroy", &["destroy", "-auto-approve"]);
