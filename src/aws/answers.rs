@@ -4,7 +4,8 @@ use crate::aws::Aws;
 use crate::aws::call::seen;
 use crate::aws::failure::Failure;
 use crate::model::facts::Seen;
-use crate::model::observed::{Answers, ObservedContainerInstance, Tenants, ZoneRecords};
+use crate::model::observed::{Answers, Tenants, Workload, ZoneRecords};
+use crate::model::properties::DnsRecord;
 use crate::plan::questions::{Questions, ZoneQuestion};
 use futures_util::future::{join_all, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,23 +16,32 @@ impl Aws {
         let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
         let sharing = self.answer_sharing(&questions.sharing_domains, &questions.doomed_certificates);
         let referring = join_all(questions.referring_groups.iter().map(|id| self.answer_referring(id)));
-        let users = self.answer_users(questions.provider_users.as_deref());
-        let (zones, rules, sharing, referring, provider_users, tenants, container_instances) = tokio::join!(
+        let leading = join_all(
+            questions.leading.iter().flat_map(|asked| asked.domains.iter().map(|domain| self.answer_leading(domain, &asked.host))),
+        );
+        let refreshes = join_all(questions.refreshing_groups.iter().map(|name| self.answer_refresh(name)));
+        let (zones, rules, sharing, referring, leading, workload, ec2_services, tenants, refreshes, gone_instances) = tokio::join!(
             zones,
             rules,
             sharing,
             referring,
-            users,
+            leading,
+            self.answer_workload(questions.workload.as_deref()),
+            self.answer_ec2_services(questions.ec2_services.as_deref()),
             self.answer_tenants(questions.tenants.as_deref()),
-            self.answer_instances(questions.container_instances.as_deref())
+            refreshes,
+            self.answer_gone(&questions.silent_instances)
         );
         Answers {
             zone_records: zones.into_iter().collect(),
             tenants,
-            container_instances,
+            gone_instances,
+            refreshes: refreshes.into_iter().collect(),
             listener_rules: rules.into_iter().collect(),
             referring_groups: referring.into_iter().collect(),
-            provider_users,
+            workload,
+            ec2_services,
+            leading_records: leading.into_iter().collect(),
             sharing_certificates: sharing,
         }
     }
@@ -83,15 +93,34 @@ impl Aws {
         (id.to_owned(), seen(self.groups_referring_to(id).await.map(Some)))
     }
 
-    async fn answer_users(&self, cluster: Option<&str>) -> Option<Seen<BTreeMap<String, BTreeSet<String>>>> {
-        Some(seen(self.provider_users(cluster?).await.map(Some)))
+    async fn answer_workload(&self, cluster: Option<&str>) -> Option<Seen<Workload>> {
+        Some(seen(self.workload(cluster?).await.map(Some)))
+    }
+
+    async fn answer_ec2_services(&self, cluster: Option<&str>) -> Option<Seen<BTreeSet<String>>> {
+        Some(seen(self.ec2_services(cluster?).await.map(Some)))
+    }
+
+    async fn answer_leading(&self, domain: &str, host: &str) -> (String, Seen<BTreeSet<DnsRecord>>) {
+        (domain.to_owned(), seen(self.leading_records(domain, host).await.map(Some)))
+    }
+
+    /// Of several public zones of one name nobody but the registrar knows which one counts.
+    async fn leading_records(&self, domain: &str, host: &str) -> Result<BTreeSet<DnsRecord>, Failure> {
+        let zones = self.public_zones_named(domain).await?;
+        let each = zones.iter().map(|zone_id| self.records_leading_to(zone_id, host));
+        Ok(try_join_all(each).await?.into_iter().flatten().collect())
     }
 
     async fn answer_tenants(&self, cluster: Option<&str>) -> Option<Seen<Tenants>> {
         Some(seen(self.tenants(cluster?).await.map(Some)))
     }
 
-    async fn answer_instances(&self, cluster: Option<&str>) -> Option<Seen<Vec<ObservedContainerInstance>>> {
-        Some(seen(self.container_instances(cluster?).await.map(Some)))
+    async fn answer_refresh(&self, group: &str) -> (String, Seen<String>) {
+        (group.to_owned(), seen(self.refresh_under_way(group).await))
+    }
+
+    async fn answer_gone(&self, ids: &BTreeSet<String>) -> Option<Seen<BTreeSet<String>>> {
+        if ids.is_empty() { None } else { Some(seen(self.gone_instances(ids).await.map(Some))) }
     }
 }

@@ -1,7 +1,7 @@
 //! Amazon EC2 Auto Scaling.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::call::{Deleted, Named, required};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedAutoScalingGroup, ObservedInstance};
@@ -9,8 +9,8 @@ use crate::model::properties::AutoScalingGroup;
 use crate::model::tags::Tags;
 use crate::plan::action::{RefreshPreferences, Service};
 use aws_sdk_autoscaling::types::{
-    AutoScalingGroup as Described, Filter, LaunchTemplateSpecification, RefreshPreferences as Preferences, ScaleInProtectedInstances,
-    ScalingActivityStatusCode, Tag,
+    AutoScalingGroup as Described, Filter, InstanceRefresh, InstanceRefreshStatus, LaunchTemplateSpecification,
+    RefreshPreferences as Preferences, ScaleInProtectedInstances, ScalingActivityStatusCode, Tag,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,8 @@ pub(super) type Groups = BTreeMap<String, ObservedAutoScalingGroup>;
 
 /// The granularity that Auto Scaling knows.
 const GRANULARITY: &str = "1Minute";
+/// How many of a group's activities are searched for a failed one, newest first.
+const ACTIVITIES: i32 = 20;
 const TAGGED_TYPE: &str = "auto-scaling-group";
 
 fn group_tags(group: &str, tags: &Tags) -> Vec<Tag> {
@@ -137,8 +139,9 @@ impl Aws {
         call.send().await.named(Service::AutoScaling, "DeleteAutoScalingGroup").or_gone()
     }
 
-    /// Joins a refresh that is under way already: the wait that follows is for the newest one.
-    pub(super) async fn start_refresh(&self, name: &str, wanted: RefreshPreferences) -> Result<(), Failure> {
+    /// Yields the refresh's id.
+    pub(super) async fn start_refresh(&self, name: &str, wanted: RefreshPreferences) -> Result<String, Failure> {
+        let operation = "StartInstanceRefresh";
         let preferences = Preferences::builder()
             .min_healthy_percentage(wanted.min_healthy_percentage)
             .max_healthy_percentage(wanted.max_healthy_percentage)
@@ -147,33 +150,44 @@ impl Aws {
             .scale_in_protected_instances(ScaleInProtectedInstances::Refresh)
             .build();
         let call = self.auto_scaling.start_instance_refresh().auto_scaling_group_name(name).preferences(preferences);
-        let started = call.send().await.named(Service::AutoScaling, "StartInstanceRefresh");
-        unless_missing(started, &["InstanceRefreshInProgress"])?;
-        Ok(())
+        let answer = call.send().await.named(Service::AutoScaling, operation)?;
+        required(answer.instance_refresh_id, Service::AutoScaling, operation, "InstanceRefreshId")
     }
 
-    pub(super) async fn refresh_done(&self, name: &str) -> Result<Progress, Failure> {
+    /// One that has come to its end meanwhile needs no cancelling.
+    pub(super) async fn cancel_refresh(&self, name: &str) -> Result<(), Failure> {
+        let call = self.auto_scaling.cancel_instance_refresh().auto_scaling_group_name(name);
+        call.send().await.named(Service::AutoScaling, "CancelInstanceRefresh").or_gone()
+    }
+
+    /// The id of the refresh that is under way. Only one can be, and it is the newest.
+    pub(super) async fn refresh_under_way(&self, name: &str) -> Result<Option<String>, Failure> {
         let call = self.auto_scaling.describe_instance_refreshes().auto_scaling_group_name(name).max_records(1);
         let answer = call.send().await.named(Service::AutoScaling, "DescribeInstanceRefreshes")?;
-        let Some(newest) = answer.instance_refreshes().first() else {
+        let newest = answer.instance_refreshes().first().filter(|refresh| !is_over(status(refresh)));
+        Ok(newest.and_then(|refresh| refresh.instance_refresh_id()).map(str::to_owned))
+    }
+
+    pub(super) async fn refresh_done(&self, name: &str, id: &str) -> Result<Progress, Failure> {
+        let call = self.auto_scaling.describe_instance_refreshes().auto_scaling_group_name(name).instance_refresh_ids(id);
+        let answer = call.send().await.named(Service::AutoScaling, "DescribeInstanceRefreshes")?;
+        let Some(found) = answer.instance_refreshes().first() else {
             return Ok(Progress::Pending("Auto Scaling does not show it yet".to_owned()));
         };
-        let status = newest.status().map(|status| status.as_str().to_owned()).unwrap_or_default();
-        let reason = newest.status_reason().unwrap_or_default();
-        Ok(match status.as_str() {
+        let (status, reason) = (status(found), found.status_reason().unwrap_or_default());
+        Ok(match status {
             "Successful" => Progress::Done(Vec::new()),
-            "Failed" | "Cancelled" | "RollbackFailed" | "RollbackSuccessful" => Progress::Failed(format!("it is {status}: {reason}")),
-            _ => Progress::Pending(format!("{status}, {} % done", newest.percentage_complete().unwrap_or_default())),
+            _ if is_over(status) => Progress::Failed(format!("it is {status}: {reason}")),
+            _ => Progress::Pending(format!("{status}, {} % done {reason}", found.percentage_complete().unwrap_or_default())),
         })
     }
 
-    /// Why the group's newest launch failed, if it did: a launch that fails shows nowhere else.
+    /// What the group's newest failed launch says: a launch that fails shows nowhere else.
     pub(super) async fn failed_launch(&self, name: &str) -> Result<Option<String>, Failure> {
-        let call = self.auto_scaling.describe_scaling_activities().auto_scaling_group_name(name).max_records(1);
+        let call = self.auto_scaling.describe_scaling_activities().auto_scaling_group_name(name).max_records(ACTIVITIES);
         let answer = call.send().await.named(Service::AutoScaling, "DescribeScalingActivities")?;
-        let newest = answer.activities().first();
-        let failed = newest.filter(|activity| activity.status_code() == Some(&ScalingActivityStatusCode::Failed));
-        Ok(failed.and_then(|activity| activity.status_message()).map(str::to_owned))
+        let mut failed = answer.activities().iter().filter(|activity| activity.status_code() == Some(&ScalingActivityStatusCode::Failed));
+        Ok(failed.find_map(|activity| activity.status_message()).map(str::to_owned))
     }
 
     pub(super) async fn group_gone(&self, name: &str) -> Result<Progress, Failure> {
@@ -187,6 +201,14 @@ impl Aws {
             }),
         })
     }
+}
+
+fn status(refresh: &InstanceRefresh) -> &str {
+    refresh.status().map(InstanceRefreshStatus::as_str).unwrap_or_default()
+}
+
+fn is_over(status: &str) -> bool {
+    ["Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful"].contains(&status)
 }
 
 fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Failure> {

@@ -6,7 +6,7 @@ use crate::aws::failure::Class;
 const DENIED: [&str; 5] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "NotAuthorized"];
 
 /// Something is there that the last look did not see. (operation, code)
-const EXISTS: [(&str, &str); 9] = [
+const EXISTS: [(&str, &str); 10] = [
     ("CreateRole", "EntityAlreadyExists"),
     ("CreateInstanceProfile", "EntityAlreadyExists"),
     ("CreateSecurityGroup", "InvalidGroup.Duplicate"),
@@ -14,6 +14,8 @@ const EXISTS: [(&str, &str); 9] = [
     ("CreateAutoScalingGroup", "AlreadyExists"),
     ("CreateLoadBalancer", "DuplicateLoadBalancerName"),
     ("CreateListener", "DuplicateListener"),
+    // The next look finds it, and joins it.
+    ("StartInstanceRefresh", "InstanceRefreshInProgress"),
     // A node that registered after the look: the next one sees it, and deregisters it.
     ("DeleteCluster", "ClusterContainsContainerInstancesException"),
     // Quota of one role per profile: the role, or another, is in it already.
@@ -116,5 +118,5 @@ pub(super) fn classify(operation: &str, code: &str, message: &str) -> Class {
 }
 
 fn removes(operation: &str) -> bool {
-    ["Delete", "Detach", "Remove", "Revoke", "Deregister"].iter().any(|verb| operation.starts_with(verb))
+    ["Delete", "Detach", "Remove", "Revoke", "Deregister", "Cancel"].iter().any(|verb| operation.starts_with(verb))
 }

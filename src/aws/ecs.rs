@@ -1,18 +1,17 @@
-//! Amazon ECS: the cluster, its capacity providers, and what runs on it.
+//! Amazon ECS: the cluster and its capacity providers.
 
 use crate::aws::Aws;
 use crate::aws::call::{Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
-use crate::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ObservedContainerInstance, ProviderState, Tenants};
+use crate::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ProviderState};
 use crate::model::properties::{CapacityProvider, Cluster, StrategyItem};
 use crate::model::tags::{OWNER, Tags};
 use crate::plan::action::Service;
 use aws_sdk_ecs::types::{
-    AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, CapacityProvider as DescribedProvider, CapacityProviderField,
+    Attachment, AutoScalingGroupProvider, AutoScalingGroupProviderUpdate, CapacityProvider as DescribedProvider, CapacityProviderField,
     CapacityProviderStatus, CapacityProviderStrategyItem, CapacityProviderUpdateStatus, Cluster as DescribedCluster, ClusterField,
-    ClusterSetting, ClusterSettingName, ContainerInstanceStatus, ManagedDraining, ManagedScaling, ManagedScalingStatus,
-    ManagedTerminationProtection, Tag,
+    ClusterSetting, ClusterSettingName, ManagedDraining, ManagedScaling, ManagedScalingStatus, ManagedTerminationProtection, Tag,
 };
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,10 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const INACTIVE: &str = "INACTIVE";
 /// Names per `DescribeCapacityProviders` call, at most.
 const PROVIDER_BATCH: usize = 100;
-/// Container instances per `DescribeContainerInstances` call, at most.
-const INSTANCE_BATCH: usize = 100;
-/// Services per `DescribeServices` call, at most.
-const SERVICE_BATCH: usize = 10;
 
 fn ecs_tags(tags: &Tags) -> Vec<Tag> {
     tags.0.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
@@ -200,90 +195,8 @@ impl Aws {
         Ok(match self.cluster(name).await?.map(|cluster| cluster.attachments) {
             None | Some(Attachments::Settled) => Progress::Done(Vec::new()),
             Some(Attachments::InProgress) => Progress::Pending("UPDATE_IN_PROGRESS".to_owned()),
-            Some(Attachments::Failed) => Progress::Failed(
-                "UPDATE_FAILED: ECS could not attach or detach a capacity provider; the cluster's `attachments` say which".to_owned(),
-            ),
+            Some(Attachments::Failed(words)) => Progress::Failed(format!("UPDATE_FAILED: {words}")),
         })
-    }
-
-    /// Services, and tasks that no service started.
-    pub(super) async fn tenants(&self, cluster: &str) -> Result<Tenants, Failure> {
-        let services = self.ecs.list_services().cluster(cluster).into_paginator().items().send();
-        let tasks = self.ecs.list_tasks().cluster(cluster).into_paginator().items().send();
-        let (services, tasks) = tokio::join!(services.collect::<Result<Vec<_>, _>>(), tasks.collect::<Result<Vec<_>, _>>());
-        let services = unless_missing(services.named(Service::Ecs, "ListServices"), &["ClusterNotFoundException"])?.unwrap_or_default();
-        let tasks = unless_missing(tasks.named(Service::Ecs, "ListTasks"), &["ClusterNotFoundException"])?.unwrap_or_default();
-        let name = |arn: String| arn.rsplit('/').next().map(str::to_owned).unwrap_or(arn);
-        let services: BTreeSet<String> = services.into_iter().map(name).collect();
-        // A service's tasks go with the service.
-        let tasks = if services.is_empty() { tasks.into_iter().collect() } else { BTreeSet::new() };
-        Ok(Tenants { services, tasks })
-    }
-
-    /// For each capacity provider, the services whose strategy names it.
-    pub(super) async fn provider_users(&self, cluster: &str) -> Result<BTreeMap<String, BTreeSet<String>>, Failure> {
-        let pages = self.ecs.list_services().cluster(cluster).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListServices");
-        let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
-        let described = arns.chunks(SERVICE_BATCH).map(|arns| async move {
-            let call = self.ecs.describe_services().cluster(cluster).set_services(Some(arns.to_vec()));
-            call.send().await.named(Service::Ecs, "DescribeServices")
-        });
-        let services = try_join_all(described).await?.into_iter().flat_map(|answer| answer.services.unwrap_or_default());
-        let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for service in services.filter(|service| service.status.as_deref() != Some(INACTIVE)) {
-            let name = service.service_name.unwrap_or_default();
-            for item in service.capacity_provider_strategy.unwrap_or_default() {
-                users.entry(item.capacity_provider).or_default().insert(name.clone());
-            }
-        }
-        Ok(users)
-    }
-
-    pub(super) async fn container_instances(&self, cluster: &str) -> Result<Vec<ObservedContainerInstance>, Failure> {
-        let pages = self.ecs.list_container_instances().cluster(cluster).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListContainerInstances");
-        let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
-        let described = arns.chunks(INSTANCE_BATCH).map(|arns| async move {
-            let call = self.ecs.describe_container_instances().cluster(cluster).set_container_instances(Some(arns.to_vec()));
-            call.send().await.named(Service::Ecs, "DescribeContainerInstances")
-        });
-        let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.container_instances.unwrap_or_default());
-        let instance = |instance: aws_sdk_ecs::types::ContainerInstance| {
-            let ec2_instance_id = instance.ec2_instance_id.unwrap_or_default();
-            Some(ObservedContainerInstance {
-                arn: instance.container_instance_arn?,
-                ec2_instance_id,
-                agent_connected: instance.agent_connected,
-                running_tasks: instance.running_tasks_count,
-            })
-        };
-        Ok(found.filter_map(instance).collect())
-    }
-
-    pub(super) async fn drain(&self, cluster: &str, arns: &[String]) -> Result<(), Failure> {
-        let call = self.ecs.update_container_instances_state().cluster(cluster).status(ContainerInstanceStatus::Draining);
-        call.set_container_instances(Some(arns.to_vec())).send().await.named(Service::Ecs, "UpdateContainerInstancesState")?;
-        Ok(())
-    }
-
-    pub(super) async fn nodes_drained(&self, cluster: &str, arns: &[String]) -> Result<Progress, Failure> {
-        let registered = self.container_instances(cluster).await?;
-        let busy = registered.iter().filter(|instance| arns.contains(&instance.arn)).map(|instance| instance.running_tasks).sum::<i32>();
-        Ok(if busy == 0 {
-            Progress::Done(Vec::new())
-        } else {
-            Progress::Pending(format!("{busy} still running; a task that no service started has to be stopped by hand"))
-        })
-    }
-
-    /// By force: what it ran is gone with its instance.
-    pub(super) async fn deregister(&self, cluster: &str, arn: &str) -> Result<(), Failure> {
-        let call = self.ecs.deregister_container_instance().cluster(cluster).container_instance(arn).force(true);
-        let result = call.send().await.named(Service::Ecs, "DeregisterContainerInstance");
-        // ECS deregisters an instance by itself when its agent was connected at the end.
-        unless_missing(result, &["InvalidParameterException", "ClusterNotFoundException"])?;
-        Ok(())
     }
 }
 
@@ -308,11 +221,26 @@ fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failur
         default_strategy: cluster.default_capacity_provider_strategy.unwrap_or_default().into_iter().map(item).collect(),
         attachments: match cluster.attachments_status.as_deref() {
             None | Some("" | "UPDATE_COMPLETE") => Attachments::Settled,
-            Some("UPDATE_FAILED") => Attachments::Failed,
+            Some("UPDATE_FAILED") => Attachments::Failed(failed_attachments(cluster.attachments.unwrap_or_default())),
             // AWS's own examples also show UPDATING.
             Some(_) => Attachments::InProgress,
         },
     })
+}
+
+/// What ECS says of the attachments that keep the update from being complete; of all of them if none stands out.
+fn failed_attachments(attachments: Vec<Attachment>) -> String {
+    let failed = |attachment: &&Attachment| attachment.status.as_deref().is_some_and(|status| status.contains("FAIL"));
+    let any = attachments.iter().any(|attachment| failed(&attachment));
+    let told = attachments.iter().filter(|attachment| !any || failed(attachment)).map(attachment_words).collect::<Vec<_>>().join("; ");
+    if told.is_empty() { "ECS does not say which capacity provider could not be attached or detached".to_owned() } else { told }
+}
+
+fn attachment_words(attachment: &Attachment) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let details = attachment.details.iter().flatten();
+    let details: Vec<String> = details.map(|detail| format!("{}={}", text(&detail.name), text(&detail.value))).collect();
+    format!("{} is {} ({})", text(&attachment.r#type), text(&attachment.status), details.join(", "))
 }
 
 fn observed_provider(provider: DescribedProvider) -> Result<(String, ObservedCapacityProvider), Failure> {

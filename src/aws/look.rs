@@ -30,12 +30,13 @@ impl Aws {
         let prefix = &scope.owner.name_prefix;
         let groups_of_rules = BTreeSet::from([names::node_security_group(prefix), names::alb_security_group(prefix)]);
         let profile_name = names::instance_profile(prefix);
-        let (role, instance_profile, security_groups, nodes, ingress) = tokio::join!(
+        let (role, instance_profile, security_groups, nodes, ingress, container_instances) = tokio::join!(
             self.role_to_look_at(scope),
             self.instance_profile(&profile_name),
             self.security_groups(scope, &groups_of_rules),
             self.look_at_nodes(scope),
             self.look_at_ingress(scope),
+            self.container_instances(prefix),
         );
         Observed {
             role,
@@ -48,6 +49,7 @@ impl Aws {
             capacity_providers: nodes.capacity_providers,
             certificates: ingress.certificates,
             load_balancer: ingress.load_balancer,
+            container_instances: seen(container_instances.map(Some)),
             answers: Answers::default(),
         }
     }

@@ -13,6 +13,8 @@ mod facts;
 pub mod failure;
 mod http;
 mod iam;
+mod instances;
+mod joining;
 mod launch_templates;
 mod look;
 mod network;
@@ -23,6 +25,7 @@ pub mod rates;
 mod route53;
 mod security_groups;
 mod ssm;
+mod workload;
 
 use crate::model::tags::Owner;
 use crate::plan::Goal;

@@ -33,19 +33,18 @@ impl Aws {
         Ok(found.into_iter().filter_map(subnet).collect())
     }
 
-    /// Those of the subnets whose route table leads to an internet gateway. A subnet without a table of its own follows the VPC's main one.
+    /// Those of the subnets whose route table leads to an internet gateway.
     pub(super) async fn internet_subnets(&self, vpc_id: &str, subnets: &[String]) -> Result<BTreeSet<String>, Failure> {
         if subnets.is_empty() {
             return Ok(BTreeSet::new());
         }
+        let tables = self.route_tables(vpc_id).await?;
+        Ok(subnets.iter().filter(|subnet| table_of(&tables, subnet).is_some_and(leads_to_internet)).cloned().collect())
+    }
+
+    pub(super) async fn route_tables(&self, vpc_id: &str) -> Result<Vec<RouteTable>, Failure> {
         let pages = self.ec2.describe_route_tables().filters(filter("vpc-id", [vpc_id])).into_paginator().items().send();
-        let tables = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeRouteTables")?;
-        let main = tables.iter().find(|table| table.associations().iter().any(|association| association.main() == Some(true)));
-        let table_of = |subnet: &str| {
-            let own = tables.iter().find(|table| table.associations().iter().any(|association| association.subnet_id() == Some(subnet)));
-            own.or(main)
-        };
-        Ok(subnets.iter().filter(|subnet| table_of(subnet).is_some_and(leads_to_internet)).cloned().collect())
+        pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeRouteTables")
     }
 
     /// For each instance type, the Availability Zones of the Region that offer it.
@@ -70,6 +69,13 @@ impl Aws {
         let answer = self.ec2.describe_regions().send().await.named(Service::Ec2, "DescribeRegions")?;
         Ok(answer.regions().iter().filter_map(|region| region.region_name()).map(str::to_owned).collect())
     }
+}
+
+/// The table that a subnet follows: its own, else the VPC's main one.
+pub(super) fn table_of<'a>(tables: &'a [RouteTable], subnet: &str) -> Option<&'a RouteTable> {
+    let main = tables.iter().find(|table| table.associations().iter().any(|association| association.main() == Some(true)));
+    let own = tables.iter().find(|table| table.associations().iter().any(|association| association.subnet_id() == Some(subnet)));
+    own.or(main)
 }
 
 fn leads_to_internet(table: &RouteTable) -> bool {

@@ -99,7 +99,8 @@ impl Aws {
                 nothing(self.update_group(group, resolve(template)?, resolve(version)?).await)
             }
             Action::ResizeAutoScalingGroup { name, min_size, max_size } => nothing(self.resize_group(name, *min_size, *max_size).await),
-            Action::StartInstanceRefresh { name, preferences } => nothing(self.start_refresh(name, *preferences).await),
+            Action::StartInstanceRefresh { name, preferences } => one(Output::Id, self.start_refresh(name, *preferences).await),
+            Action::CancelInstanceRefresh { name } => nothing(self.cancel_refresh(name).await),
             Action::EmptyAutoScalingGroup { name } => nothing(self.empty_group(name).await),
             Action::EnableMetrics { name, metrics } => nothing(self.enable_metrics(name, metrics).await),
             Action::TagAutoScalingGroup { name, tags } => nothing(self.tag_group(name, tags).await),

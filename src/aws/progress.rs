@@ -10,6 +10,15 @@ pub enum Yield {
     Records(Vec<DnsRecord>),
 }
 
+/// How much a look at a condition may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Whether it holds, and how far it is.
+    Progress,
+    /// And why it does not, from whatever can tell: the wait has been long, or ends here.
+    Reasons,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     Done(Vec<Yield>),

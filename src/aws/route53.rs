@@ -83,6 +83,23 @@ impl Aws {
         Ok(found)
     }
 
+    /// The records of a zone that lead to a host. The SDK has no paginator for them.
+    pub(super) async fn records_leading_to(&self, zone_id: &str, host: &str) -> Result<Vec<DnsRecord>, Failure> {
+        let mut found = Vec::new();
+        let mut call = self.route53.list_resource_record_sets().hosted_zone_id(zone_id);
+        loop {
+            let answer = call.send().await.named(Service::Route53, "ListResourceRecordSets")?;
+            let records = answer.resource_record_sets().iter().flat_map(|set| records_of(set).into_iter().chain(alias_of(set)));
+            found.extend(records.filter(|record| record.leads_to(host)));
+            if !answer.is_truncated() {
+                return Ok(found);
+            }
+            call = self.route53.list_resource_record_sets().hosted_zone_id(zone_id);
+            call = call.set_start_record_name(answer.next_record_name).set_start_record_type(answer.next_record_type);
+            call = call.set_start_record_identifier(answer.next_record_identifier);
+        }
+    }
+
     pub(super) async fn change_records(&self, zone_id: &str, action: &ChangeAction, records: &[DnsRecord]) -> Result<(), Failure> {
         let operation = "ChangeResourceRecordSets";
         let batch = batch(action, records).map_err(|error| Failure::local(Service::Route53, operation, error))?;
@@ -100,6 +117,17 @@ fn records_of(set: &ResourceRecordSet) -> Vec<DnsRecord> {
         ttl: set.ttl().unwrap_or_default(),
     };
     set.resource_records().iter().map(record).collect()
+}
+
+/// An alias as a record whose value is the host that it stands for.
+fn alias_of(set: &ResourceRecordSet) -> Option<DnsRecord> {
+    let target = set.alias_target()?;
+    Some(DnsRecord {
+        name: plain_name(set.name()),
+        record_type: set.r#type().as_str().to_owned(),
+        value: target.dns_name().to_owned(),
+        ttl: set.ttl().unwrap_or_default(),
+    })
 }
 
 fn batch(action: &ChangeAction, records: &[DnsRecord]) -> Result<ChangeBatch, String> {

@@ -123,6 +123,9 @@ pub enum Command {
         /// Exit with 3 when changes are pending
         #[arg(long)]
         detailed_exitcode: bool,
+        /// Do not count nodes that have yet to join the cluster
+        #[arg(long, conflicts_with = "decommission")]
+        no_wait_for_nodes: bool,
         #[command(flatten)]
         reporting: Reporting,
     },

@@ -3,10 +3,10 @@
 use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::session::{Survey, survey_decommission, survey_provision};
+use crate::cli::session::{Nodes, Survey, survey_decommission, survey_provision};
 use anyhow::Context as _;
 use aws_ecs_cluster::engine::Context;
-use aws_ecs_cluster::engine::converge::{Converged, await_nodes, converge};
+use aws_ecs_cluster::engine::converge::{Converged, converge};
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::massdriver::artifact;
@@ -22,25 +22,12 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Where the platform is when nobody says otherwise.
 const DEFAULT_URL: &str = "https://api.massdriver.cloud";
 
-/// Whether a provision is done before its nodes have joined the cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nodes {
-    Awaited,
-    LeftAlone,
-}
-
 pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -> Result<Exit, Stop> {
     let platform = platform()?;
     let interrupt = listen();
-    let survey = unless_interrupted(&interrupt, survey_provision(arguments, console)).await?;
+    let survey = unless_interrupted(&interrupt, survey_provision(arguments, console, nodes)).await?;
     let identity = survey.identity.clone();
-    let (aws, desired) = (survey.aws.clone(), survey.desired.clone());
     let converged = carry_out(survey, &interrupt, console).await?;
-    if let (Nodes::Awaited, Some(desired)) = (nodes, &desired) {
-        let report = |event: &Event| console.event(event);
-        let context = Context { report: &report, interrupt: &interrupt };
-        await_nodes(&aws, desired, context).await.map_err(|ending| Stop::Unconverged(Box::new(ending)))?;
-    }
     let artifact = artifact::of_observed(&identity, &converged.observed).map_err(anyhow::Error::from)?;
     if let Some(platform) = platform {
         let published = platform.publish(&artifact::title(&identity), &artifact).await;

@@ -19,9 +19,9 @@ use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::report::line::{FORMAT_VERSION, Word};
 use console::Console;
-use converging::Nodes;
 use exit::{Exit, Stop};
-use planning::Detail;
+use planning::{Aim, Detail};
+use session::Nodes;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
@@ -82,18 +82,16 @@ fn trace_calls() {
 }
 
 async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    let awaited = |left_alone: &bool| if *left_alone { Nodes::LeftAlone } else { Nodes::Awaited };
     match &arguments.command {
         None => deployment_action(arguments, console).await,
         Some(Command::Validate) => planning::validate(arguments, console),
-        Some(Command::Plan { decommission, detailed_exitcode, .. }) => {
-            let goal = if *decommission { Goal::Decommission } else { Goal::Provision };
+        Some(Command::Plan { decommission, detailed_exitcode, no_wait_for_nodes, .. }) => {
+            let aim = if *decommission { Aim::Decommission } else { Aim::Provision(awaited(no_wait_for_nodes)) };
             let detail = if *detailed_exitcode { Detail::Pending } else { Detail::Plain };
-            planning::plan(arguments, console, goal, detail).await
+            planning::plan(arguments, console, aim, detail).await
         }
-        Some(Command::Provision { no_wait_for_nodes, .. }) => {
-            let nodes = if *no_wait_for_nodes { Nodes::LeftAlone } else { Nodes::Awaited };
-            converging::provision(arguments, console, nodes).await
-        }
+        Some(Command::Provision { no_wait_for_nodes, .. }) => converging::provision(arguments, console, awaited(no_wait_for_nodes)).await,
         Some(Command::Decommission { .. }) => converging::decommission(arguments, console).await,
         Some(Command::Artifact) => planning::artifact(arguments, console).await,
         Some(Command::IamPolicy { name_prefix, partition, adoption }) => {
@@ -113,7 +111,7 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
 
 async fn deployment_action(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
     match std::env::var(ACTION).as_deref() {
-        Ok("plan") => planning::plan(arguments, console, Goal::Provision, Detail::Plain).await,
+        Ok("plan") => planning::plan(arguments, console, Aim::Provision(Nodes::Awaited), Detail::Plain).await,
         Ok("provision") => converging::provision(arguments, console, Nodes::Awaited).await,
         Ok("decommission") => converging::decommission(arguments, console).await,
         Ok(other) => {

@@ -3,7 +3,7 @@
 use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
-use crate::cli::session::{Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
+use crate::cli::session::{Nodes, Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
 use anyhow::{Context, anyhow};
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::Checks;
@@ -25,10 +25,17 @@ pub fn validate(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> 
     Ok(Exit::Done)
 }
 
-pub async fn plan(arguments: &Arguments, console: &Console, goal: Goal, detail: Detail) -> Result<Exit, Stop> {
-    let survey = match goal {
-        Goal::Provision => survey_provision(arguments, console).await?,
-        Goal::Decommission => survey_decommission(arguments).await?,
+/// What to plan for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    Provision(Nodes),
+    Decommission,
+}
+
+pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: Detail) -> Result<Exit, Stop> {
+    let survey = match aim {
+        Aim::Provision(nodes) => survey_provision(arguments, console, nodes).await?,
+        Aim::Decommission => survey_decommission(arguments).await?,
     };
     console.keep(&survey);
     show(&survey, arguments, console)?;

@@ -32,6 +32,13 @@ pub struct Survey {
     pub verdicts: Option<Vec<Verdict>>,
 }
 
+/// Whether a provision is done before its nodes have joined the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nodes {
+    Awaited,
+    LeftAlone,
+}
+
 /// Reads and checks the inputs. Makes no call.
 pub fn inputs(arguments: &Arguments, console: &Console) -> Result<Inputs, Stop> {
     let files = mounted(arguments)?;
@@ -96,14 +103,17 @@ pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<Stri
 }
 
 /// Reads the account and plans the way to the inputs. Whatever can be known to be wrong without changing anything ends here.
-pub async fn survey_provision(arguments: &Arguments, console: &Console) -> Result<Survey, Stop> {
+pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: Nodes) -> Result<Survey, Stop> {
     let inputs = inputs(arguments, console)?;
     let aws = reach(arguments, &inputs.identity).await?;
     let prefix = &inputs.identity.owner.name_prefix;
     let groups = inputs.cluster.groups.iter().map(|group| names::auto_scaling_group(prefix, &group.name)).collect();
     let scope = scope(&inputs.identity, Goal::Provision, groups);
     let (facts, observed) = aws.survey(&inputs, &scope).await;
-    let desired = design(&inputs, &facts, console)?;
+    let desired = match (design(&inputs, &facts, console)?, nodes) {
+        (desired, Nodes::Awaited) => desired,
+        (desired, Nodes::LeftAlone) => desired.without_awaited_nodes(),
+    };
     let (observed, mut plan) = think(&aws, &scope, Some(&desired), observed).await;
     let subject = Subject { identity: &inputs.identity, facts: &facts, desired: &desired, observed: &observed };
     let verdicts = (arguments.config.checks != Checks::Skipped).then(|| policy::judge(&subject));

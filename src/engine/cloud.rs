@@ -1,7 +1,7 @@
 //! What the engine asks of AWS. Implemented by the real thing, and by the worlds that tests make up.
 
 use crate::aws::failure::Failure;
-use crate::aws::progress::{Progress, Yield};
+use crate::aws::progress::{Depth, Progress, Yield};
 use crate::aws::{Aws, Scope};
 use crate::model::observed::{Answers, Observed};
 use crate::model::reference::Outputs;
@@ -20,7 +20,7 @@ pub trait Cloud {
     fn perform(&self, action: &Action, outputs: &Outputs) -> impl Future<Output = Result<Vec<Yield>, Failure>>;
 
     /// Looks once whether the condition holds.
-    fn check(&self, condition: &Condition, outputs: &Outputs) -> impl Future<Output = Result<Progress, Failure>>;
+    fn check(&self, condition: &Condition, outputs: &Outputs, depth: Depth) -> impl Future<Output = Result<Progress, Failure>>;
 }
 
 impl Cloud for Aws {
@@ -36,7 +36,7 @@ impl Cloud for Aws {
         Self::perform(self, action, outputs).await
     }
 
-    async fn check(&self, condition: &Condition, outputs: &Outputs) -> Result<Progress, Failure> {
-        Self::check(self, condition, outputs).await
+    async fn check(&self, condition: &Condition, outputs: &Outputs, depth: Depth) -> Result<Progress, Failure> {
+        Self::check(self, condition, outputs, depth).await
     }
 }

@@ -8,7 +8,6 @@ use crate::engine::execute::{Outcome, execute};
 use crate::engine::wait::NEXT_LOOK;
 use crate::model::observed::Observed;
 use crate::plan::desired::Desired;
-use crate::plan::gate::gate;
 use crate::plan::questions::Questions;
 use crate::plan::{ChangeAction, Plan, plan};
 use std::time::Instant;
@@ -102,19 +101,6 @@ pub async fn converge(
         };
     }
     Err(Unconverged::Stuck(plan))
-}
-
-/// Waits until the nodes that were asked for have joined the cluster.
-///
-/// # Errors
-/// When they have not within the bound, saying why as far as AWS tells.
-pub async fn await_nodes(cloud: &impl Cloud, desired: &Desired, context: Context<'_>) -> Result<(), Unconverged> {
-    let plan = gate(desired);
-    let outcome = execute(cloud, &plan, context).await;
-    if outcome.interrupted {
-        return Err(Unconverged::Interrupted(plan, outcome));
-    }
-    if outcome.failures(&plan).next().is_some() { Err(Unconverged::Failed(plan, outcome)) } else { Ok(()) }
 }
 
 /// After a round in which every operation was overtaken, AWS is given time to show what it says is there. False when it had enough.

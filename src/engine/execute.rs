@@ -141,14 +141,14 @@ async fn run(
         _ => (pace_of_action(action), format!("AWS to accept {}", action.operation())),
     };
     let subject = Subject { address: &operation.address, pace, action, waiting_for };
-    let result = until_final(context, subject, async || {
+    let result = until_final(context, subject, async |depth| {
         let _place = limits.place(action.service()).await;
         // It may have stood in line when the interrupt came.
         if context.interrupt.is_raised() {
             return Ok(None);
         }
         match action {
-            Action::Wait(condition) => cloud.check(condition, &outputs).await.map(Some),
+            Action::Wait(condition) => cloud.check(condition, &outputs, depth).await.map(Some),
             _ => cloud.perform(action, &outputs).await.map(|yielded| Some(Progress::Done(yielded))),
         }
     })

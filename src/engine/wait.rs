@@ -1,7 +1,7 @@
 //! The one waiter: asks again at a growing pace until the answer is final or the bound passes.
 
 use crate::aws::failure::{Class, Failure};
-use crate::aws::progress::{Progress, Yield};
+use crate::aws::progress::{Depth, Progress, Yield};
 use crate::engine::Context;
 use crate::engine::event::Event;
 use crate::model::address::Address;
@@ -104,12 +104,15 @@ pub struct Subject<'a> {
 pub async fn until_final(
     context: Context<'_>,
     subject: Subject<'_>,
-    mut ask: impl AsyncFnMut() -> Result<Option<Progress>, Failure>,
+    mut ask: impl AsyncFnMut(Depth) -> Result<Option<Progress>, Failure>,
 ) -> Result<Vec<Yield>, Ended> {
     let began = Instant::now();
     let mut reported: Option<Instant> = None;
     loop {
-        let (detail, refusal) = match ask().await {
+        let is_last = began.elapsed() >= subject.pace.bound;
+        let is_long = reported.is_some_and(|last| last.elapsed() >= HEARTBEAT);
+        let depth = if is_last || is_long { Depth::Reasons } else { Depth::Progress };
+        let (detail, refusal) = match ask(depth).await {
             Ok(None) => return Err(Ended::Interrupted),
             Ok(Some(Progress::Done(yielded))) => return Ok(yielded),
             Ok(Some(Progress::Failed(reason))) => return Err(Ended::Failed(give_up(&subject, &reason))),
@@ -117,10 +120,10 @@ pub async fn until_final(
             Err(failure) if failure.class == Class::NotYet => (failure.message.clone(), Some(failure)),
             Err(failure) => return Err(Ended::Failed(failure)),
         };
-        if began.elapsed() >= subject.pace.bound {
+        if is_last {
             return Err(Ended::Failed(refusal.unwrap_or_else(|| out_of_time(&subject, &detail))));
         }
-        if reported.is_none_or(|last| last.elapsed() >= HEARTBEAT) {
+        if is_long || reported.is_none() {
             reported = Some(Instant::now());
             (context.report)(&Event::Waiting {
                 address: subject.address.clone(),

@@ -41,7 +41,8 @@ pub enum Attachments {
     /// Done, or nothing to do.
     Settled,
     InProgress,
-    Failed,
+    /// In AWS's words.
+    Failed(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +78,14 @@ pub struct ObservedInstance {
     pub template_version: Option<String>,
 }
 
+impl ObservedInstance {
+    /// Whether it is about to go: draining may keep it for hours.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        ["Terminat", "Detach"].iter().any(|going| self.lifecycle_state.starts_with(going))
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedAutoScalingGroup {
     pub arn: String,
@@ -88,6 +97,21 @@ pub struct ObservedAutoScalingGroup {
     pub instances: Vec<ObservedInstance>,
     /// Auto Scaling shows a group that it is deleting for minutes.
     pub deleting: bool,
+}
+
+impl ObservedAutoScalingGroup {
+    /// The instances that stay.
+    pub fn staying(&self) -> impl Iterator<Item = &ObservedInstance> {
+        self.instances.iter().filter(|instance| !instance.is_leaving())
+    }
+
+    /// How many of the instances that stay are registered with the cluster, their agents connected.
+    #[must_use]
+    pub fn joined(&self, registered: &[ObservedContainerInstance]) -> usize {
+        let connected: BTreeSet<&str> =
+            registered.iter().filter(|node| node.agent_connected).map(|node| node.ec2_instance_id.as_str()).collect();
+        self.staying().filter(|instance| connected.contains(instance.id.as_str())).count()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +189,8 @@ pub struct Observed {
     /// Ours only: certificates have no names that could be taken.
     pub certificates: Seen<Vec<ObservedCertificate>>,
     pub load_balancer: Seen<ObservedLoadBalancer>,
+    /// Everything that is registered with the cluster, whoever launched it.
+    pub container_instances: Seen<Vec<ObservedContainerInstance>>,
     pub answers: Answers,
 }
 
@@ -173,6 +199,32 @@ pub struct ZoneRecords {
     pub zone_id: String,
     /// The records that stand in the zone under the names asked for.
     pub records: Vec<DnsRecord>,
+}
+
+/// A service, as far as it decides where its tasks run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObservedService {
+    pub name: String,
+    /// The capacity providers that its strategy names; none for a service that has a launch type.
+    pub capacity_providers: BTreeSet<String>,
+    /// Whether it has one task on every node, which goes with the node.
+    pub is_daemon: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObservedTask {
+    pub arn: String,
+    /// `service:` and the service's name; anything else for a task that no service started.
+    pub group: String,
+    /// The ARN of the node that it runs on; `None` on Fargate.
+    pub container_instance: Option<String>,
+}
+
+/// What runs where on a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Workload {
+    pub services: Vec<ObservedService>,
+    pub tasks: Vec<ObservedTask>,
 }
 
 /// What runs on a cluster.
@@ -197,13 +249,19 @@ pub struct Answers {
     /// By the domain of the certificate. `Absent` when no public zone of that name is left.
     pub zone_records: BTreeMap<String, Seen<ZoneRecords>>,
     pub tenants: Option<Seen<Tenants>>,
-    pub container_instances: Option<Seen<Vec<ObservedContainerInstance>>>,
+    /// Those of the EC2 instances asked about that EC2 has terminated or forgotten.
+    pub gone_instances: Option<Seen<BTreeSet<String>>>,
+    /// By Auto Scaling group: the id of the instance refresh that is under way.
+    pub refreshes: BTreeMap<String, Seen<String>>,
     /// By listener ARN: the host names and paths of the rules that apps have added to it.
     pub listener_rules: BTreeMap<String, Seen<BTreeSet<String>>>,
     /// By the id of a group of ours: the other groups whose rules refer to it, as `name (id)`.
     pub referring_groups: BTreeMap<String, Seen<BTreeSet<String>>>,
-    /// By capacity provider: the services whose strategy names it.
-    pub provider_users: Option<Seen<BTreeMap<String, BTreeSet<String>>>>,
+    pub workload: Option<Seen<Workload>>,
+    /// Services with launch type EC2, daemons left out.
+    pub ec2_services: Option<Seen<BTreeSet<String>>>,
+    /// By domain: the records that lead to the load balancer, in every public zone of that name.
+    pub leading_records: BTreeMap<String, Seen<BTreeSet<DnsRecord>>>,
     /// By domain: ARNs of certificates, not ours and in any Region that can be read, that need the same validation record.
     pub sharing_certificates: BTreeMap<String, Seen<BTreeSet<String>>>,
 }

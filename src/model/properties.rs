@@ -186,6 +186,20 @@ pub struct DnsRecord {
     pub ttl: i64,
 }
 
+impl DnsRecord {
+    /// Whether the record sends those who ask for its name to this host, as an alias or as a CNAME.
+    #[must_use]
+    pub fn leads_to(&self, host: &str) -> bool {
+        ["A", "AAAA", "CNAME"].contains(&self.record_type.as_str()) && bare_host(&self.value) == bare_host(host)
+    }
+}
+
+/// Aliases are written with the prefix that answers for both address families, and with a final dot.
+fn bare_host(host: &str) -> String {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host.strip_prefix("dualstack.").map(str::to_owned).unwrap_or(host)
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LoadBalancer {
     pub name: String,

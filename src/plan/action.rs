@@ -141,6 +141,10 @@ pub enum Action {
         name: String,
         preferences: RefreshPreferences,
     },
+    /// A group does not go while a refresh launches instances into it.
+    CancelInstanceRefresh {
+        name: String,
+    },
     /// No instances wanted, none protected, nothing that may launch more.
     EmptyAutoScalingGroup {
         name: String,
@@ -284,15 +288,15 @@ pub enum Condition {
         cluster: String,
         container_instances: Vec<String>,
     },
-    /// At least this many instances of the group are registered with the cluster, their agents connected.
+    /// Of each of these Auto Scaling groups, at least so many instances are registered with the cluster, their agents connected.
     NodesJoined {
         cluster: String,
-        auto_scaling_group: String,
-        minimum: usize,
+        minimums: BTreeMap<String, usize>,
     },
-    /// The newest instance refresh of the group has replaced what it had to.
+    /// This instance refresh of the group has replaced what it had to.
     RefreshDone {
         auto_scaling_group: String,
+        refresh: Ref,
     },
     /// ACM makes the records some seconds after the request.
     CertificateRecords {
@@ -321,10 +325,13 @@ impl fmt::Display for Condition {
             Self::NodesDrained { container_instances, .. } => {
                 write!(f, "the tasks on {} of its nodes to move or end", container_instances.len())
             }
-            Self::NodesJoined { cluster, auto_scaling_group, minimum } => {
-                write!(f, "{minimum} of the nodes of `{auto_scaling_group}` to join cluster `{cluster}`")
+            Self::NodesJoined { cluster, minimums } => {
+                let each: Vec<String> = minimums.iter().map(|(group, minimum)| format!("{minimum} of `{group}`")).collect();
+                write!(f, "nodes to join cluster `{cluster}`: {}", each.join(", "))
             }
-            Self::RefreshDone { auto_scaling_group } => write!(f, "the instance refresh of `{auto_scaling_group}` to replace its nodes"),
+            Self::RefreshDone { auto_scaling_group, .. } => {
+                write!(f, "the instance refresh of `{auto_scaling_group}` to replace its nodes")
+            }
             Self::CertificateRecords { address, .. } => write!(f, "ACM to name the validation record of `{}`", address.name),
             Self::CertificateIssued { domain, .. } => write!(f, "the certificate for `{domain}` to be ISSUED"),
             Self::LoadBalancerActive { name, .. } => write!(f, "load balancer `{name}` to be active"),

@@ -41,6 +41,7 @@ impl Action {
                 "UpdateAutoScalingGroup"
             }
             Self::StartInstanceRefresh { .. } => "StartInstanceRefresh",
+            Self::CancelInstanceRefresh { .. } => "CancelInstanceRefresh",
             Self::EnableMetrics { .. } => "EnableMetricsCollection",
             Self::TagAutoScalingGroup { .. } => "CreateOrUpdateTags",
             Self::ClearInstanceProtection { .. } => "SetInstanceProtection",
@@ -104,6 +105,7 @@ impl Action {
             | Self::ResizeAutoScalingGroup { .. }
             | Self::EmptyAutoScalingGroup { .. }
             | Self::StartInstanceRefresh { .. }
+            | Self::CancelInstanceRefresh { .. }
             | Self::EnableMetrics { .. }
             | Self::TagAutoScalingGroup { .. }
             | Self::ClearInstanceProtection { .. }
@@ -158,7 +160,8 @@ impl Action {
             Self::Wait(
                 Condition::CertificateRecords { certificate: awaited, .. }
                 | Condition::CertificateIssued { certificate: awaited, .. }
-                | Condition::LoadBalancerActive { load_balancer: awaited, .. },
+                | Condition::LoadBalancerActive { load_balancer: awaited, .. }
+                | Condition::RefreshDone { refresh: awaited, .. },
             ) => vec![awaited],
             _ => Vec::new(),
         };
@@ -171,7 +174,7 @@ impl Action {
     #[must_use]
     pub const fn outputs(&self) -> &'static [Output] {
         match self {
-            Self::CreateSecurityGroup(_) => &[Output::Id],
+            Self::CreateSecurityGroup(_) | Self::StartInstanceRefresh { .. } => &[Output::Id],
             Self::CreateLaunchTemplate { .. } => &[Output::Id, Output::Version],
             Self::CreateLaunchTemplateVersion { .. } => &[Output::Version],
             Self::CreateAutoScalingGroup { .. }

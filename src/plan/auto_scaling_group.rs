@@ -5,14 +5,14 @@ use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedAutoScalingGroup, ObservedInstance};
 use crate::model::properties::AutoScalingGroup;
-use crate::model::reference::Ref;
+use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
 use crate::plan::action::{Action, Condition, RefreshPreferences};
 use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
-use crate::plan::{Goal, capacity_provider, launch_template};
-use std::collections::BTreeSet;
+use crate::plan::{Goal, capacity_provider, launch_template, workload};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[must_use]
 pub fn address(name: &str) -> Address {
@@ -72,7 +72,7 @@ pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, ob
         if !draft.owner.owns(&found.properties.tags) {
             continue;
         }
-        match observed.answers.container_instances.as_ref().and_then(Seen::unknown) {
+        match observed.container_instances.unknown() {
             Some(why) => draft.unknown(&address(name), &format!("its nodes: {why}")),
             None => remove(draft, name, found, observed),
         }
@@ -147,40 +147,76 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
     let outdated = outdated_nodes(found, &version);
     let replaces = group.node_refresh == NodeRefresh::Rolling && outdated > 0;
     if replaces {
-        fields.note("Instances", &format!("{outdated} of an older launch template version"), &"replaced a few at a time");
+        let nodes = format!("{outdated} of {} launched from another version", found.instances.len());
+        let joins = matches!(observed.answers.refreshes.get(name), Some(Seen::Present(_)));
+        let how = if joins { "replaced by the instance refresh that is under way" } else { "replaced a few at a time" };
+        fields.note("Instances", &nodes, &how);
     }
     draft.update(&address, fields, "differs from what is wanted");
     if replaces {
-        refresh(draft, &address, found);
+        refresh(draft, &address, found, observed);
     } else if outdated > 0 {
-        draft.warn(format!(
-            "{outdated} of {} nodes of `{name}` run on older settings or an older image; set node_refresh to rolling to have them replaced",
-            found.instances.len()
-        ));
+        keep_outdated(draft, &address, outdated, found);
+    }
+}
+
+/// Nodes are never replaced unless somebody asks for it.
+fn keep_outdated(draft: &mut Draft, address: &Address, outdated: usize, found: &ObservedAutoScalingGroup) {
+    let (name, nodes) = (&found.properties.name, found.instances.len());
+    draft.warn(format!(
+        "{outdated} of {nodes} nodes of `{name}` run on older settings or an older image; set node_refresh to rolling to have them replaced"
+    ));
+    if draft.adopts(address) {
+        let reason = format!("{outdated} of {nodes} nodes keep their settings and their image until node_refresh is rolling");
+        draft.put_off(&Address::new(Kind::ContainerInstance, name), &reason);
     }
 }
 
 /// Nodes that a refresh would replace: those launched from another version than the one that the group will have.
 fn outdated_nodes(found: &ObservedAutoScalingGroup, version: &Ref) -> usize {
-    let outdated = |instance: &&ObservedInstance| {
-        // One that is on its way out needs no replacing: draining may keep it for hours.
-        let stays = !["Terminat", "Detach"].iter().any(|going| instance.lifecycle_state.starts_with(going));
-        stays && instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known()
-    };
-    found.instances.iter().filter(outdated).count()
+    let outdated =
+        |instance: &&ObservedInstance| instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known();
+    found.staying().filter(outdated).count()
 }
 
-/// A group of one node would dip to none at the usual 90 per cent: there the new node comes first.
-fn refresh(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingGroup) {
-    let preferences = if found.desired_capacity > 1 {
+/// The groups whose instance refreshes matter: those that need one, and those that have to go.
+pub fn refreshing(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
+    let wanted = desired.map_or(&[][..], Desired::groups);
+    let rolling = |group: &&DesiredGroup| group.node_refresh == NodeRefresh::Rolling;
+    let needs_one = wanted.iter().filter(rolling).filter_map(|group| {
+        let found = observed_group(observed, &group.auto_scaling_group.name, owner)?;
+        let (_, version) = launch_template::references(group, observed, owner);
+        (outdated_nodes(found, &version) > 0).then(|| found.properties.name.clone())
+    });
+    let names: BTreeSet<&str> = wanted.iter().map(|group| group.auto_scaling_group.name.as_str()).collect();
+    let ours = observed.auto_scaling_groups.present().into_iter().flat_map(BTreeMap::values);
+    let doomed = ours.filter(|found| owner.owns(&found.properties.tags) && !found.deleting && !found.instances.is_empty());
+    let doomed = doomed.map(|found| found.properties.name.clone()).filter(|name| !names.contains(name.as_str()));
+    needs_one.chain(doomed).collect()
+}
+
+/// Starts a refresh, or joins the one that is under way. A group of one node would dip to none at the usual 90 per cent: there the new node
+/// comes first.
+fn refresh(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingGroup, observed: &Observed) {
+    let name = found.properties.name.clone();
+    draft.disrupts(address);
+    let refresh = match observed.answers.refreshes.get(&name) {
+        Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("its instance refreshes: {why}")),
+        Some(Seen::Present(id)) => Ref::known(id),
+        Some(Seen::Absent) | None => Ref::Of(address.clone(), Output::Id),
+    };
+    if refresh.as_known().is_none() {
+        draft.push(address, Action::StartInstanceRefresh { name: name.clone(), preferences: preferences(found) }, []);
+    }
+    draft.push(address, Action::Wait(Condition::RefreshDone { auto_scaling_group: name, refresh }), []);
+}
+
+fn preferences(found: &ObservedAutoScalingGroup) -> RefreshPreferences {
+    if found.desired_capacity > 1 {
         RefreshPreferences { min_healthy_percentage: 90, max_healthy_percentage: 100 }
     } else {
         RefreshPreferences { min_healthy_percentage: 100, max_healthy_percentage: 200 }
-    };
-    let name = found.properties.name.clone();
-    draft.push(address, Action::StartInstanceRefresh { name: name.clone(), preferences }, []);
-    draft.push(address, Action::Wait(Condition::RefreshDone { auto_scaling_group: name }), []);
-    draft.disrupts(address);
+    }
 }
 
 fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, observed: &Observed) {
@@ -191,8 +227,8 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
         draft.push(&address, gone, []);
         return;
     }
-    draft
-        .delete(&address, if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "its nodes go with it" });
+    let reason = if draft.goal == Goal::Provision { "the inputs no longer name this node group" } else { "its nodes go with it" };
+    draft.delete(&address, reason);
     draft.disrupts(&address);
     // On a living cluster the group leaves the cluster first, so that ECS places nothing more on nodes that are about to go.
     let attached = Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner));
@@ -200,6 +236,18 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
     // Without knowing what runs on the cluster, no node may go.
     let cluster = Need::Exists(address_of(Kind::Cluster, &draft.owner));
     let needs = if draft.goal == Goal::Provision { vec![attached] } else { vec![cluster] };
+    match observed.answers.refreshes.get(name) {
+        Some(Seen::Unknown(why)) => return draft.unknown(&address, &format!("its instance refreshes: {why}")),
+        Some(Seen::Present(_)) => {
+            draft.delete(&address, &format!("{reason}; the instance refresh that is under way is cancelled first"));
+            draft.disrupts(&address);
+            draft.push(&address, Action::CancelInstanceRefresh { name: name.to_owned() }, needs.clone());
+        }
+        Some(Seen::Absent) | None => {}
+    }
+    if draft.goal == Goal::Provision && holds_apps(draft, &address, found, observed) {
+        return;
+    }
     let nodes = if draft.goal == Goal::Provision { registered_nodes(found, observed) } else { Vec::new() };
     drain(draft, &address, &nodes);
     draft.push(&address, Action::EmptyAutoScalingGroup { name: name.to_owned() }, needs);
@@ -221,8 +269,37 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
 /// The group's nodes as the cluster knows them, by ARN.
 fn registered_nodes(found: &ObservedAutoScalingGroup, observed: &Observed) -> Vec<String> {
     let launched: BTreeSet<&str> = found.instances.iter().map(|instance| instance.id.as_str()).collect();
-    let registered = observed.answers.container_instances.as_ref().and_then(Seen::present).into_iter().flatten();
-    registered.filter(|node| launched.contains(node.ec2_instance_id.as_str())).map(|node| node.arn.clone()).collect()
+    let registered = observed.container_instances.present().map_or(&[][..], Vec::as_slice);
+    workload::nodes_of(&launched, registered).into_iter().map(str::to_owned).collect()
+}
+
+/// Whether something runs on the group's nodes that nobody would move when they drain: the plan is refused then, or blind.
+fn holds_apps(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingGroup, observed: &Observed) -> bool {
+    let nodes = registered_nodes(found, observed);
+    let tied = match &observed.answers.workload {
+        Some(Seen::Unknown(why)) => {
+            draft.unknown(address, &format!("what runs on its nodes: {why}"));
+            return true;
+        }
+        Some(Seen::Present(workload)) => workload::tied(workload, &nodes.iter().map(String::as_str).collect()),
+        Some(Seen::Absent) | None => return false,
+    };
+    if !tied.is_empty() {
+        let list: Vec<String> = tied.iter().cloned().collect();
+        draft.refuse(
+            address,
+            format!("the inputs no longer name this node group, and on its nodes runs what would not move: {}", list.join(", ")),
+            "move those services to a capacity provider and stop those tasks or let them end; or keep the node group".to_owned(),
+        );
+    }
+    !tied.is_empty()
+}
+
+/// Whether the plan will delete a group of ours.
+pub fn loses_any(owner: &Owner, desired: &Desired, observed: &Observed) -> bool {
+    let names: BTreeSet<&str> = desired.groups().iter().map(|group| group.auto_scaling_group.name.as_str()).collect();
+    let mut ours = observed.auto_scaling_groups.present().into_iter().flatten().filter(|(_, found)| owner.owns(&found.properties.tags));
+    ours.any(|(name, _)| !names.contains(name.as_str()))
 }
 
 /// Moves what still runs on the nodes before they go.

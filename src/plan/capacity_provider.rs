@@ -12,7 +12,7 @@ use crate::plan::auto_scaling_group;
 use crate::plan::desired::{Desired, DesiredGroup, FARGATE_PROVIDERS, address_of};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
-use crate::plan::{ChangeAction, Goal};
+use crate::plan::{ChangeAction, Goal, workload};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Providers = BTreeMap<String, ObservedCapacityProvider>;
@@ -85,19 +85,22 @@ pub fn loses_any(owner: &Owner, desired: &Desired, observed: &Observed) -> bool 
 
 /// ECS would not detach a provider that a service relies on, and the service could place nothing without it: the plan is refused, or blind.
 fn in_use(draft: &mut Draft, address: &Address, observed: &Observed) -> bool {
-    match &observed.answers.provider_users {
+    match &observed.answers.workload {
         Some(Seen::Unknown(why)) => {
             draft.unknown(address, &format!("the services that use it: {why}"));
             true
         }
-        Some(Seen::Present(users)) if users.contains_key(&address.name) => {
-            let names: Vec<String> = users[&address.name].iter().map(|name| format!("`{name}`")).collect();
-            draft.refuse(
-                address,
-                format!("the inputs no longer name its node group, and services still rely on it: {}", names.join(", ")),
-                "move those services to another capacity provider first, or keep the node group".to_owned(),
-            );
-            true
+        Some(Seen::Present(workload)) => {
+            let users = workload::relying(workload, &address.name);
+            let names: Vec<String> = users.iter().map(|name| format!("`{name}`")).collect();
+            if !users.is_empty() {
+                draft.refuse(
+                    address,
+                    format!("the inputs no longer name its node group, and services still rely on it: {}", names.join(", ")),
+                    "move those services to another capacity provider first, or keep the node group".to_owned(),
+                );
+            }
+            !users.is_empty()
         }
         _ => false,
     }
@@ -237,8 +240,8 @@ fn kept_providers(draft: &Draft, listed: &BTreeSet<String>, providers: Option<&P
 fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSet<String>) {
     let mut fields = Fields::default();
     fields.compare("CapacityProviders", &list.found.map(|_| &list.names), &Some(&wanted));
-    if list.attachments() == Attachments::Failed {
-        fields.note("AttachmentsStatus", &"UPDATE_FAILED", &"UPDATE_COMPLETE");
+    if let Attachments::Failed(words) = list.attachments() {
+        fields.note("AttachmentsStatus", &format!("UPDATE_FAILED: {words}"), &"UPDATE_COMPLETE");
     }
     if list.attachments() == Attachments::InProgress {
         draft.push(address, list.settled(), []);

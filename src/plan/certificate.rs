@@ -104,6 +104,7 @@ fn keep(draft: &mut Draft, zone: &DesiredZone, found: &ObservedCertificate, obse
     let address = address(domain);
     let certificate = Ref::known(&found.arn);
     let mut fields = Fields::default();
+    draft.adopt(&address, &found.properties.tags);
     let missing = fields.compare_tags(&found.properties.tags, tags);
     if !missing.is_empty() {
         draft.push(&address, Action::TagCertificate { arn: found.arn.clone(), tags: missing }, []);

@@ -1,4 +1,4 @@
-//! The ECS cluster itself, and the container instances that it would keep registered for ever.
+//! The ECS cluster itself.
 
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
@@ -69,24 +69,5 @@ fn refuse_while_in_use(draft: &mut Draft, address: &Address, observed: &Observed
         }
         Some(Seen::Unknown(why)) => draft.unknown(address, &format!("its services and tasks: {why}")),
         _ => {}
-    }
-}
-
-/// ECS forgets a terminated instance by itself only if its agent was connected at the end; the others block `DeleteCluster` for ever.
-pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
-    let address = address_of(Kind::ContainerInstance, &draft.owner);
-    let (None, Some(registered), Seen::Present(cluster)) = (desired, &observed.answers.container_instances, &observed.cluster) else {
-        return;
-    };
-    match registered {
-        Seen::Unknown(why) => draft.unknown(&address, why),
-        Seen::Present(instances) if !instances.is_empty() && draft.owner.owns(&cluster.properties.tags) => {
-            draft.delete(&address, &format!("{} registered, which ECS may not forget by itself", instances.len()));
-            for instance in instances {
-                let action = Action::DeregisterContainerInstance { cluster: cluster.properties.name.clone(), arn: instance.arn.clone() };
-                draft.push(&address, action, auto_scaling_group::all_done(&draft.owner, observed));
-            }
-        }
-        Seen::Present(_) | Seen::Absent => {}
     }
 }

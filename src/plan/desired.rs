@@ -59,6 +59,8 @@ pub struct DesiredGroup {
     pub launch_template_tags: Tags,
     /// Whether running nodes are replaced when the template changes.
     pub node_refresh: NodeRefresh,
+    /// How many nodes have to have joined the cluster before a provision is done.
+    pub awaited_nodes: usize,
     /// The node security group in it is a reference until it is known.
     pub content: LaunchTemplateContent,
 }
@@ -124,6 +126,14 @@ impl Desired {
     #[must_use]
     pub fn groups(&self) -> &[DesiredGroup] {
         self.nodes.as_ref().map_or(&[], |nodes| &nodes.groups)
+    }
+
+    /// The same, done without waiting for any node to join the cluster.
+    #[must_use]
+    pub fn without_awaited_nodes(mut self) -> Self {
+        let groups = self.nodes.iter_mut().flat_map(|nodes| &mut nodes.groups);
+        groups.for_each(|group| group.awaited_nodes = 0);
+        self
     }
 
     /// The domains that apps can use, default zone first.
@@ -195,6 +205,7 @@ fn node_group(inputs: &Inputs, facts: &Facts, group: &NodeGroup) -> DesiredGroup
     DesiredGroup {
         content: content(inputs, facts, group, &name),
         node_refresh: group.node_refresh,
+        awaited_nodes: usize::try_from(group.min_size).unwrap_or(usize::MAX),
         launch_template_tags: tags(inputs, &template_name),
         launch_template_name: template_name,
         capacity_provider: CapacityProvider {

@@ -3,8 +3,9 @@
 use crate::model::address::Address;
 use crate::model::facts::Seen;
 use crate::model::reference::Output;
-use crate::model::tags::{Owner, Tags};
+use crate::model::tags::{OWNER, Owner, Tags};
 use crate::plan::action::Action;
+use crate::plan::adoption::{self, Adoption};
 use crate::plan::fields::Fields;
 use crate::plan::{Change, ChangeAction, Goal, Operation, OperationId, Plan, Refusal};
 use petgraph::algo::toposort;
@@ -38,6 +39,10 @@ pub struct Draft {
     pub goal: Goal,
     pub owner: Owner,
     changes: BTreeMap<Address, Change>,
+    /// Those that carry only the tags of the OpenTofu bundle, and have a place in what is desired.
+    adopted: BTreeSet<Address>,
+    /// Those that stay as they are until somebody asks for the change.
+    put_off: BTreeSet<Address>,
     operations: Vec<DraftOperation>,
     warnings: Vec<String>,
     refusals: Vec<Refusal>,
@@ -45,7 +50,16 @@ pub struct Draft {
 
 impl Draft {
     pub fn new(goal: Goal, owner: Owner) -> Self {
-        Self { goal, owner, changes: BTreeMap::new(), operations: Vec::new(), warnings: Vec::new(), refusals: Vec::new() }
+        Self {
+            goal,
+            owner,
+            changes: BTreeMap::new(),
+            adopted: BTreeSet::new(),
+            put_off: BTreeSet::new(),
+            operations: Vec::new(),
+            warnings: Vec::new(),
+            refusals: Vec::new(),
+        }
     }
 
     /// Decides what becomes of a resource, recording on the way that it could not be read or that its name is somebody else's.
@@ -77,14 +91,28 @@ impl Draft {
             self.refuse(
                 address,
                 format!("the name is taken by a resource that is not this instance's: {shown}"),
-                format!(
-                    "rename or delete that resource; if it does belong to this instance, tag it {}={}",
-                    crate::model::tags::OWNER,
-                    self.owner.name_prefix
-                ),
+                format!("rename or delete that resource; if it does belong to this instance, tag it {}={}", OWNER, self.owner.name_prefix),
             );
         }
+        self.adopt(address, tags);
         ours
+    }
+
+    /// Notes that the resource is taken over, if it carries only the tags of the OpenTofu bundle.
+    pub fn adopt(&mut self, address: &Address, tags: &Tags) {
+        if self.owner.owns(tags) && tags.value(OWNER).is_none() {
+            self.adopted.insert(address.clone());
+        }
+    }
+
+    pub fn adopts(&self, address: &Address) -> bool {
+        self.adopted.contains(address)
+    }
+
+    /// Records that a resource stays as it is until somebody asks for the change.
+    pub fn put_off(&mut self, address: &Address, reason: &str) {
+        self.record(address, ChangeAction::None, Fields::default(), reason);
+        self.put_off.insert(address.clone());
     }
 
     pub fn refuse(&mut self, address: &Address, reason: String, remedy: String) {
@@ -92,6 +120,9 @@ impl Draft {
     }
 
     pub fn warn(&mut self, warning: String) {
+        if self.warnings.contains(&warning) {
+            return;
+        }
         self.warnings.push(warning);
     }
 
@@ -135,6 +166,7 @@ impl Draft {
             fields: fields.0,
             disruptive: false,
             reason: reason.to_owned(),
+            adoption: None,
             depends_on: BTreeSet::new(),
         };
         self.changes.insert(address.clone(), change);
@@ -170,8 +202,19 @@ impl Draft {
             }
             operations.push(Operation { address: draft.address.clone(), action: draft.action.clone(), after });
         }
+        self.label();
         let changes = in_order(self.changes, &operations);
         Plan { goal: self.goal, changes, operations, warnings: self.warnings, refusals: self.refusals }
+    }
+
+    fn label(&mut self) {
+        if self.adopted.is_empty() {
+            return;
+        }
+        for change in self.changes.values_mut() {
+            let put_off = self.put_off.contains(&change.address);
+            change.adoption = if put_off { Some(Adoption::WaitsForConsent) } else { adoption::label(change) };
+        }
     }
 
     /// For each operation, the operations that it must follow.

@@ -17,9 +17,13 @@ pub fn plan_role(draft: &mut Draft, desired: Option<&Desired>, observed: &Observ
         Fate::Create(role) => create_role(draft, &address, role),
         Fate::Keep(role, found) => update_role(draft, &address, role, found),
         Fate::Remove(found) if removable(draft, &found.properties.tags) => delete_role(draft, &address, found),
-        Fate::Remove(_) | Fate::Leave => {}
+        Fate::Remove(_) => draft.put_off(&address, KEPT),
+        Fate::Leave => {}
     }
 }
+
+/// Why something stays that no node needs.
+pub const KEPT: &str = "made by the OpenTofu bundle; no node needs it, and it stays until the cluster is decommissioned";
 
 /// The OpenTofu bundle made role, profile and node security group for Fargate-only clusters too. Those that we never took over stay until the end.
 pub fn removable(draft: &Draft, tags: &Tags) -> bool {
@@ -76,7 +80,8 @@ pub fn plan_instance_profile(draft: &mut Draft, desired: Option<&Desired>, obser
         }
         Fate::Keep(profile, found) => update_profile(draft, &address, profile, found),
         Fate::Remove(found) if removable(draft, &found.properties.tags) => delete_profile(draft, &address, found, observed),
-        Fate::Remove(_) | Fate::Leave => {}
+        Fate::Remove(_) => draft.put_off(&address, KEPT),
+        Fate::Leave => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::inputs::NodeRefresh;
 use crate::model::address::{Address, Kind};
+use crate::model::catalog;
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedLaunchTemplate};
 use crate::model::properties::LaunchTemplateContent;
@@ -94,6 +95,7 @@ fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: 
     let mut fields = Fields::default();
     fields.note("ImageId", &None::<&str>, &content.image_id);
     fields.note("InstanceType", &None::<&str>, &content.instance_type);
+    warn_of_interfaces(draft, &content.instance_type);
     draft.create(address, fields, "what the group's nodes are launched from");
     let (name, tags) = (group.launch_template_name.clone(), group.launch_template_tags.clone());
     draft.push(address, Action::CreateLaunchTemplate { name, content, tags }, []);
@@ -106,6 +108,9 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
         Ref::known(found.latest_version.to_string())
     } else {
         compare_content(&mut fields, &found.content, &content);
+        if found.content.instance_type != content.instance_type {
+            warn_of_interfaces(draft, &content.instance_type);
+        }
         if fields.is_empty() {
             fields.note("VersionDescription", &found.description, &content.version_description());
         }
@@ -128,6 +133,17 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
         NodeRefresh::Rolling => "a new version; running nodes are replaced a few at a time",
     };
     draft.update(address, fields, reason);
+}
+
+/// Told when a type is chosen, since nothing tells later why tasks stay pending on a node with room to spare.
+fn warn_of_interfaces(draft: &mut Draft, instance_type: &str) {
+    if let Some(found) = catalog::find(instance_type).filter(|found| found.takes_few_tasks()) {
+        draft.warn(format!(
+            "a node of type {instance_type} takes {} tasks of network mode awsvpc, however small: each needs a network interface of its own; \
+             the account setting awsvpcTrunking raises that for types that have it",
+            found.awsvpc_tasks()
+        ));
+    }
 }
 
 fn compare_content(fields: &mut Fields, old: &LaunchTemplateContent, new: &LaunchTemplateContent) {

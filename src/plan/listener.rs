@@ -51,6 +51,28 @@ fn refuse_dropped_domains(draft: &mut Draft, desired: Option<&Desired>, observed
                 "keep the zone in the inputs, or move those apps to another domain first".to_owned(),
             );
         }
+        refuse_led_domain(draft, domain, observed);
+    }
+}
+
+/// Visitors that a record sends to the load balancer would meet no certificate for the name they asked for.
+fn refuse_led_domain(draft: &mut Draft, domain: &str, observed: &Observed) {
+    let address = certificate::address(domain);
+    match observed.answers.leading_records.get(domain) {
+        Some(Seen::Unknown(why)) => {
+            for address in [certificate::listener_certificates(draft), address] {
+                draft.unknown(&address, &format!("the records under `{domain}` that may lead to the load balancer: {why}"));
+            }
+        }
+        Some(Seen::Present(records)) if !records.is_empty() => {
+            let records: Vec<_> = records.iter().collect();
+            draft.refuse(
+                &address,
+                format!("records under `{domain}` still lead to the load balancer: {}", load_balancer::named(&records)),
+                "keep the zone in the inputs, or delete those records first".to_owned(),
+            );
+        }
+        _ => {}
     }
 }
 

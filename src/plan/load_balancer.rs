@@ -3,7 +3,7 @@
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedLoadBalancer};
-use crate::model::properties::LoadBalancer;
+use crate::model::properties::{DnsRecord, LoadBalancer};
 use crate::model::reference::{Output, Ref};
 use crate::plan::action::{Action, Condition};
 use crate::plan::desired::{Desired, address_of};
@@ -104,6 +104,12 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedLoadBalancer, ob
             Some(Seen::Absent) | None => {}
         }
     }
+    // Its certificates say in which zones records may lead to it.
+    let zones = observed.answers.leading_records.values().find_map(Seen::unknown);
+    if let Some(why) = observed.certificates.unknown().or(zones) {
+        return draft.unknown(address, &format!("the records that may lead to it: {why}"));
+    }
+    let records: Vec<&DnsRecord> = observed.answers.leading_records.values().filter_map(Seen::present).flatten().collect();
     if !rules.is_empty() {
         let list: Vec<String> = rules.iter().map(|rule| format!("`{rule}`")).collect();
         draft.refuse(
@@ -111,6 +117,15 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedLoadBalancer, ob
             format!("apps still receive traffic through it: {}", list.join(", ")),
             "decommission those apps, or remove their rules from the listener; then run this again".to_owned(),
         );
+    }
+    if !records.is_empty() {
+        draft.refuse(
+            address,
+            format!("records still lead to it: {}", named(&records)),
+            "decommission the apps that made those records, or delete the records; then run this again".to_owned(),
+        );
+    }
+    if !rules.is_empty() || !records.is_empty() {
         return;
     }
     draft.delete(address, "goes with its listeners");
@@ -121,4 +136,10 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedLoadBalancer, ob
     }
     // Without knowing what runs on the cluster, its way in stays.
     draft.push(address, Action::DeleteLoadBalancer { arn: found.arn.clone() }, [Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
+}
+
+/// Records by name and type, for the reader.
+pub fn named(records: &[&DnsRecord]) -> String {
+    let each: Vec<String> = records.iter().map(|record| format!("`{}` ({})", record.name, record.record_type)).collect();
+    each.join(", ")
 }

@@ -2,15 +2,16 @@
 
 pub mod action;
 mod action_facts;
+pub mod adoption;
 mod auto_scaling_group;
 mod capacity_provider;
 mod certificate;
 pub use certificate::RECORD_TTL;
 mod cluster;
+mod container_instance;
 pub mod desired;
 mod draft;
 mod fields;
-pub mod gate;
 mod iam;
 mod launch_template;
 mod listener;
@@ -18,11 +19,13 @@ mod load_balancer;
 pub mod questions;
 mod security_group;
 pub mod standing;
+mod workload;
 
 use crate::model::address::Address;
 use crate::model::observed::Observed;
 use crate::model::tags::Owner;
 use crate::plan::action::Action;
+use crate::plan::adoption::Adoption;
 use crate::plan::desired::Desired;
 use crate::plan::draft::Draft;
 use schemars::JsonSchema;
@@ -69,6 +72,8 @@ pub struct Change {
     /// Whether running apps may notice.
     pub disruptive: bool,
     pub reason: String,
+    /// Only in a plan that takes over what the OpenTofu bundle made.
+    pub adoption: Option<Adoption>,
     pub depends_on: BTreeSet<Address>,
 }
 
@@ -136,7 +141,8 @@ pub fn plan(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Pl
     auto_scaling_group::plan_auto_scaling_groups(&mut draft, desired, observed);
     capacity_provider::plan_capacity_providers(&mut draft, desired, observed);
     capacity_provider::plan_cluster_capacity_providers(&mut draft, desired, observed);
-    cluster::plan_container_instances(&mut draft, desired, observed);
+    container_instance::plan_container_instances(&mut draft, desired, observed);
+    workload::warn_of_launch_type(&mut draft, desired, observed);
     certificate::plan_certificates(&mut draft, desired, observed);
     load_balancer::plan_load_balancer(&mut draft, desired, observed);
     listener::plan_listeners(&mut draft, desired, observed);

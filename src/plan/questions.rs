@@ -4,7 +4,7 @@ use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedSecurityGroup};
 use crate::model::tags::Owner;
 use crate::plan::desired::Desired;
-use crate::plan::{auto_scaling_group, capacity_provider, certificate};
+use crate::plan::{auto_scaling_group, capacity_provider, certificate, container_instance};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,18 +13,31 @@ pub struct Questions {
     pub zone_records: BTreeMap<String, ZoneQuestion>,
     /// What runs on this cluster?
     pub tenants: Option<String>,
-    /// Which nodes of this cluster may have to be drained?
-    pub container_instances: Option<String>,
+    /// Which of these EC2 instances, registered with the cluster and silent, are gone?
+    pub silent_instances: BTreeSet<String>,
+    /// Which instance refreshes of these Auto Scaling groups are under way?
+    pub refreshing_groups: BTreeSet<String>,
     /// Which rules have apps added to these listeners?
     pub listener_rules: BTreeSet<String>,
-    /// Which services of this cluster rely on which capacity providers?
-    pub provider_users: Option<String>,
+    /// What runs where on this cluster, of which a node group has to go?
+    pub workload: Option<String>,
+    /// Which services of this cluster have launch type EC2?
+    pub ec2_services: Option<String>,
+    /// Which records in the public zones of these domains lead to the load balancer?
+    pub leading: Option<LeadingQuestion>,
     /// Which other security groups refer to these, which may go?
     pub referring_groups: BTreeSet<String>,
     /// Of these domains: which certificates, in any Region, need the same validation record?
     pub sharing_domains: BTreeSet<String>,
     /// Our own certificates of those domains, which do not count.
     pub doomed_certificates: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeadingQuestion {
+    /// The load balancer's DNS name.
+    pub host: String,
+    pub domains: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,15 +55,13 @@ impl Questions {
         let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
         if desired.is_none() {
             questions.tenants = cluster.map(|cluster| cluster.properties.name.clone());
-            questions.container_instances.clone_from(&questions.tenants);
         }
-        let named = || cluster.map(|cluster| cluster.properties.name.clone());
         if let Some(desired) = desired {
-            let loses = capacity_provider::loses_any(owner, desired, observed);
+            let name = cluster.map(|cluster| cluster.properties.name.clone());
             // The provider of a group that goes may have gone already, with a run that ended there.
-            let drains = loses || auto_scaling_group::loses_any(owner, desired, observed);
-            questions.provider_users = loses.then(named).flatten();
-            questions.container_instances = drains.then(named).flatten();
+            let loses = capacity_provider::loses_any(owner, desired, observed) || auto_scaling_group::loses_any(owner, desired, observed);
+            questions.workload = name.clone().filter(|_| loses);
+            questions.ec2_services = name.filter(|_| !desired.groups().is_empty());
         }
         let dropped = certificate::dropped(desired, observed);
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());
@@ -58,7 +69,15 @@ impl Questions {
             let load_balancer = observed.load_balancer.present().filter(|found| owner.owns(&found.properties.tags));
             questions.listener_rules =
                 load_balancer.into_iter().flat_map(|found| &found.listeners).map(|listener| listener.arn.clone()).collect();
+            // Without ingress every domain is dropped.
+            let domains: BTreeSet<String> = dropped.keys().map(ToString::to_string).collect();
+            let leading = load_balancer.map(|found| LeadingQuestion { host: found.dns_name.clone(), domains });
+            questions.leading = leading.filter(|leading| !leading.domains.is_empty());
         }
+        if desired.is_some() && cluster.is_some() {
+            questions.silent_instances = container_instance::silent(observed);
+        }
+        questions.refreshing_groups = auto_scaling_group::refreshing(owner, desired, observed);
         questions.referring_groups = doomed_groups(owner, desired, observed);
         let doomed = dropped.values().flatten();
         questions.doomed_certificates = doomed.clone().map(|found| found.arn.clone()).collect();

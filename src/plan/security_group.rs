@@ -23,7 +23,8 @@ pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, ob
         Fate::Remove(found) if iam::removable(draft, &found.properties.tags) => {
             remove(draft, &address, found, observed, auto_scaling_group::all_done(&draft.owner, observed));
         }
-        Fate::Remove(_) | Fate::Leave => {}
+        Fate::Remove(_) => draft.put_off(&address, iam::KEPT),
+        Fate::Leave => {}
     }
 }
 

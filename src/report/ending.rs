@@ -56,6 +56,24 @@ fn failed(plan: &Plan, outcome: &Outcome) -> String {
     lines.join("\n")
 }
 
+/// The operation that waits are told under.
+const WAIT: &str = "Wait";
+/// Parts of what AWS says, above all of launches that fail, and what to do about each. The first that fits counts.
+const REMEDIES: [(&str, &str); 7] = [
+    ("VcpuLimitExceeded", "raise the account's quota of vCPUs for this kind of instance, or choose a smaller type; then run this again"),
+    ("LimitExceeded", "raise the quota or free some of it, then run this again"),
+    ("InsufficientInstanceCapacity", "AWS has no such instance to give there now: run this again later, or choose another type"),
+    ("not supported in your requested Availability Zone", "choose a type that the zones of the private subnets have, then run this again"),
+    ("InvalidAMIID", "the image is gone: run this again, which takes the newest"),
+    ("does not match the architecture", "run this again, which takes the image for the type's processor"),
+    ("cannot reach ECS", "give the subnet a way to the internet through a NAT gateway, or the VPC the endpoints; then run this again"),
+];
+
+fn advice_after_a_wait(message: &str) -> &'static str {
+    let fitting = REMEDIES.iter().find(|(part, _)| message.contains(part));
+    fitting.map_or("put right what stands in the way, or wait until it passes; then run this again", |(_, remedy)| remedy)
+}
+
 fn advice(failure: &Failure) -> &'static str {
     match (failure.class, failure.code.as_deref()) {
         (Class::Denied, _) => "allow this action to the role that was assumed, then run this again",
@@ -63,6 +81,7 @@ fn advice(failure: &Failure) -> &'static str {
         (_, Some(code)) if code.contains("Limit") || code.contains("Quota") || code.contains("TooMany") => {
             "raise the quota or free some of it, then run this again"
         }
+        (_, None) if failure.operation == WAIT => advice_after_a_wait(&failure.message),
         (_, None) => "the outcome of this call may not be known; running this again finds out",
         _ => "put right what AWS names, then run this again",
     }

@@ -1,6 +1,7 @@
 //! A plan as programs read it. The format is versioned: fields are added, never changed.
 
 use crate::model::address::Address;
+use crate::plan::adoption::Adoption;
 use crate::plan::{Change, ChangeAction, Goal, Plan, Refusal};
 use crate::policy::Verdict;
 use schemars::JsonSchema;
@@ -35,6 +36,9 @@ struct ChangeView<'a> {
     /// Whether running apps may notice.
     disruptive: bool,
     reason: &'a str,
+    /// Only in a plan that takes over what the OpenTofu bundle made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adoption: Option<Adoption>,
     /// What has to be done first.
     depends_on: &'a BTreeSet<Address>,
 }
@@ -82,6 +86,7 @@ fn change(change: &Change) -> ChangeView<'_> {
         fields: &change.fields,
         disruptive: change.disruptive,
         reason: &change.reason,
+        adoption: change.adoption,
         depends_on: &change.depends_on,
     }
 }

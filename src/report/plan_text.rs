@@ -1,5 +1,6 @@
 //! A plan as people read it: sign, kind, name, why, the fields that change, and a line that sums it up.
 
+use crate::plan::adoption::Adoption;
 use crate::plan::{Change, ChangeAction, FieldChange, Goal, Plan};
 use crate::report::style::{BOLD, DIM, RED, YELLOW, paint, sign};
 use crate::report::words::count;
@@ -17,15 +18,29 @@ pub fn text(plan: &Plan, region: &str, name_prefix: &str) -> String {
     };
     let mut lines = vec![paint(BOLD, format!("Plan to {goal} {name_prefix} in {region}")), String::new()];
     let width = plan.changes.iter().map(|change| change.address.kind.type_name().len()).max().unwrap_or_default();
-    let shown = plan.changes.iter().filter(|change| change.action != ChangeAction::None || !change.reason.is_empty());
+    let told = |change: &&Change| change.action != ChangeAction::None || !change.reason.is_empty() || change.adoption.is_some();
+    let shown = plan.changes.iter().filter(told);
     lines.extend(shown.flat_map(|change| change_lines(change, width)));
     if lines.len() > 2 {
         lines.push(String::new());
     }
     lines.extend(plan.warnings.iter().map(|warning| format!("{}: {warning}", paint(YELLOW, "warning"))));
     lines.extend(refusals(plan));
+    lines.extend(adoption(plan));
     lines.push(summary(plan));
     lines.join("\n") + "\n"
+}
+
+/// How many resources are taken over, and how.
+fn adoption(plan: &Plan) -> Option<String> {
+    let labels = [Adoption::Identical, Adoption::SafeInPlace, Adoption::WaitsForConsent];
+    let counted = labels.map(|label| (label, plan.changes.iter().filter(|change| change.adoption == Some(label)).count()));
+    let words = |(label, number): &(Adoption, usize)| match label {
+        Adoption::WaitsForConsent if *number > 1 => format!("{number} wait for your consent"),
+        label => format!("{number} {label}"),
+    };
+    let parts: Vec<String> = counted.iter().filter(|(_, number)| *number > 0).map(words).collect();
+    (!parts.is_empty()).then(|| format!("Taking over what the OpenTofu bundle made: {}.", parts.join(", ")))
 }
 
 /// What the plan comes to, in one line.
@@ -71,7 +86,8 @@ fn change_lines(change: &Change, width: usize) -> Vec<String> {
     let kind = change.address.kind.type_name();
     let disruptive = if change.disruptive { paint(RED, " (disruptive)") } else { String::new() };
     let reason = if change.reason.is_empty() { String::new() } else { paint(DIM, format!("  # {}", change.reason)) };
-    let head = format!("  {} {kind:width$}  {}{disruptive}{reason}", paint(style, mark), paint(BOLD, &change.address.name));
+    let label = change.adoption.map(|label| paint(DIM, format!("  [{label}]"))).unwrap_or_default();
+    let head = format!("  {} {kind:width$}  {}{disruptive}{reason}{label}", paint(style, mark), paint(BOLD, &change.address.name));
     std::iter::once(head).chain(change.fields.iter().map(field_line)).collect()
 }
 

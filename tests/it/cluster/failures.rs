@@ -114,14 +114,16 @@ fn a_denied_delete_keeps_what_needs_it_and_the_next_run_finishes() {
 }
 
 #[test]
-fn a_zone_that_may_not_be_read_keeps_its_record_and_that_is_said_once() {
+fn a_load_balancer_stays_while_nobody_can_tell_which_records_lead_to_it() {
     let world = provisioned("unread-zone", &open(&["example.com"]));
     world.proxy.fail("route53:ListHostedZonesByName", ALWAYS, Fault::Denied);
-    let output = run(&world, &["decommission"], 0);
-    let said = "the validation record of `example.com` is left in place";
-    assert_eq!(output.stderr.matches(said).count(), 1, "{output}");
-    assert_eq!(world.leftovers().len(), 1);
-    assert_eq!(names(&world.census(), "records").len(), 1);
+    let output = run(&world, &["decommission"], 1);
+    assert_says(&output, &["the records that may lead to it", "ListHostedZonesByName"]);
+    let census = world.census();
+    assert_eq!(["load_balancers", "certificates", "records"].map(|kind| names(&census, kind).len()), [1; 3]);
+    world.proxy.clear_rules();
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
 }
 
 #[test]

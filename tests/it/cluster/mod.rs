@@ -11,6 +11,7 @@ mod groups;
 mod ingress;
 mod interruptions;
 mod moves;
+mod nodes;
 mod platform;
 mod provision;
 mod refusals;

@@ -115,6 +115,35 @@ fn a_zone_is_dropped_only_when_no_app_is_served_under_it() {
 }
 
 #[test]
+fn a_load_balancer_that_records_lead_to_is_not_unmade() {
+    let mut world = provisioned("led-to", &open(&["example.com"]));
+    let host = world.aws("elbv2", "describe_load_balancers", json!({}))["LoadBalancers"][0]["DNSName"].take();
+    let host = host.as_str().expect("a name").to_uppercase();
+    let zone = world.params()["cluster"]["ingress"]["default_route53_hosted_zone"].as_str().expect("a zone").to_owned();
+    let record = json!({ "Name": "www.example.com", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{ "Value": host }] });
+    let change = |action: &str| json!({ "Changes": [{ "Action": action, "ResourceRecordSet": record }] });
+    let changed = |world: &World, action: &str| {
+        let zone_id = zone.rsplit('/').next().expect("an id");
+        world.aws("route53", "change_resource_record_sets", json!({ "HostedZoneId": zone_id, "ChangeBatch": change(action) }));
+    };
+    changed(&world, "UPSERT");
+    let before = world.census();
+    let output = run(&world, &["decommission"], 4);
+    assert_untouched(&output);
+    assert_says(&output, &["records still lead to it: `www.example.com` (CNAME)", "delete the records"]);
+    let params = world.params().clone();
+    world.set_params(|params| params["cluster"]["ingress"]["enable_ingress"] = json!(false));
+    let output = run(&world, PROVISION, 4);
+    assert_untouched(&output);
+    assert_says(&output, &["`www.example.com` (CNAME)"]);
+    assert_eq!(world.census(), before);
+    world.set_params(|current| *current = params);
+    changed(&world, "DELETE");
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
+}
+
+#[test]
 fn a_firewall_that_an_apps_own_refers_to_is_not_unmade() {
     let mut world = provisioned("referred", &open(&["example.com"]));
     let ours = world.census()["security_groups"][0]["id"].take();

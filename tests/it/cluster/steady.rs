@@ -68,6 +68,7 @@ fn a_plan_as_json_has_the_documented_shape() {
     assert_eq!(provider["action"], "create");
     assert_eq!(provider["depends_on"], json!([format!("AWS::AutoScaling::AutoScalingGroup/{PREFIX}-arm")]));
     run(&world, PROVISION, 0);
+    world.join_nodes();
     world.set_params(|params| params["cluster"]["instances"][0]["max_size"] = json!(7));
     let plan = run(&world, &["plan", "--output", "json"], 0).json();
     assert_shape(&plan, "provision");
@@ -140,7 +141,7 @@ fn assert_shape(plan: &Value, action: &str) {
     assert!(plan["warnings"].is_array(), "{plan:#}");
     let changes = plan["changes"].as_array().expect("a list of changes");
     assert!(!changes.is_empty());
-    let actions = ["create", "update", "replace", "delete", "none"];
+    let actions = ["create", "update", "replace", "delete", "none", "wait"];
     for change in changes {
         let [kind, name, address] = ["kind", "name", "address"].map(|key| change[key].as_str().expect("a text"));
         assert_eq!(address, format!("{kind}/{name}"));

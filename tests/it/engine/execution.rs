@@ -1,13 +1,12 @@
 //! How the engine runs a plan and comes to an end: failures, lags, lost answers, interrupts, limits.
 
 use super::fake::{Fake, Strike, broken, refusal};
-use super::harness::{block_on, run, run_with};
+use super::harness::{run, run_with};
 use crate::inputs::{group, with};
 use crate::plan::samples::{desired, full, full_params, inputs, scope};
 use crate::plan::world::{Part, converged, edits, empty};
 use aws_ecs_cluster::aws::failure::Class;
-use aws_ecs_cluster::engine::Context;
-use aws_ecs_cluster::engine::converge::{Unconverged, await_nodes};
+use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::execute::Fate;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
@@ -195,29 +194,36 @@ fn nothing_to_do_begins_no_call() {
     assert_eq!((fake.begun.get(), fake.looks.get()), (0, 1));
 }
 
-/// Whether the nodes are waited for to their end.
-fn awaited(fake: &Fake, desired: &Desired) -> Result<(), Box<Unconverged>> {
-    let (_raise, interrupt) = Interrupt::new();
-    let context = Context { report: &|_| {}, interrupt: &interrupt };
-    block_on(await_nodes(fake, desired, context)).map_err(Box::new)
-}
-
 #[test]
-fn nodes_that_have_joined_are_asked_about_once() {
+fn a_run_is_done_only_after_a_look_that_finds_the_nodes_joined() {
     let desired = full();
-    let fake = Fake::new(converged(&desired));
-    assert!(awaited(&fake, &desired).is_ok());
-    let waiting = desired.groups().iter().filter(|group| group.auto_scaling_group.min_size > 0).count();
-    assert_eq!(fake.begun.get(), waiting);
+    let mut world = converged(&desired);
+    world.container_instances.clear();
+    let fake = Fake::new(world);
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    let end = run.expect_converged();
+    assert_eq!((end.rounds, end.changed), (2, false));
+    assert_eq!((fake.begun.get(), fake.looks.get()), (1, 2), "one wait for all groups, and a look after it");
 }
 
 #[test]
 fn nodes_that_do_not_join_fail_the_run() {
     let desired = full();
     let mut world = converged(&desired);
-    world.auto_scaling_groups.values_mut().for_each(|group| group.instances.clear());
+    world.container_instances.clear();
+    let fake = Fake::failing(world, |action| {
+        let awaited = matches!(action, Action::Wait(Condition::NodesJoined { .. }));
+        awaited.then(|| Strike::Refused(refusal(action, Class::Final, "the newest failed launch says: VcpuLimitExceeded")))
+    });
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    assert!(matches!(run.end, Err(Unconverged::Failed(..))), "{:?}", run.end);
+}
+
+#[test]
+fn nobody_waits_for_nodes_that_are_to_be_left_alone() {
+    let desired = full().without_awaited_nodes();
+    let mut world = converged(&desired);
     world.container_instances.clear();
     let fake = Fake::new(world);
-    let end = awaited(&fake, &desired).expect_err("nodes that are not there");
-    assert!(matches!(*end, Unconverged::Failed(..)), "{end:?}");
+    assert_eq!(run(&fake, &scope(&desired), Some(&desired)).expect_converged().rounds, 1);
 }

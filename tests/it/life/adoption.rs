@@ -272,7 +272,10 @@ fn nothing_of_an_original_cluster_is_made_replaced_or_deleted() {
     assert_eq!(plan["refusals"], json!([]));
     // Every kind of thing that the original makes, found again.
     let kinds: BTreeSet<&str> = changes.iter().filter_map(|change| change["kind"].as_str()).collect();
-    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    assert_eq!(kinds.len(), 14, "{kinds:?}");
+    let labels: BTreeSet<&str> = changes.iter().filter_map(|change| change["adoption"].as_str()).collect();
+    assert_eq!(labels, BTreeSet::from(["identical", "safe in place", "waits for your consent"]));
+    assert!(changes.iter().all(|change| change["adoption"].is_string()), "every change is labelled: {changes:#?}");
 }
 
 #[test]

@@ -81,6 +81,11 @@ fn dropped_providers(case: &Case) -> impl Iterator<Item = (&String, &ObservedCap
     ours.filter(move |(name, _)| !wanted.contains(name))
 }
 
+/// Whether any domain of ours may hold records that lead to the load balancer.
+fn leads_matter(case: &Case) -> bool {
+    case.world.certificates.iter().any(|found| case.desired.owner.owns(&found.properties.tags))
+}
+
 fn is_listed(case: &Case, provider: &str) -> bool {
     case.world.cluster.iter().any(|cluster| cluster.capacity_providers.contains(provider))
 }
@@ -113,14 +118,27 @@ fn needs(part: Part, address: &Address, action: &Action, case: &Case) -> bool {
         Part::LoadBalancer => matches!(address.kind, Kind::LoadBalancer | Kind::Listener | Kind::ListenerCertificate),
         Part::ZoneRecords => matches!(action, Action::DeleteRecords { .. }),
         Part::Tenants => nodes_go || matches!(action, Action::DeleteCluster { .. } | Action::DeleteLoadBalancer { .. }),
-        Part::ContainerInstances => matches!(action, Action::DeleteCluster { .. } | Action::DeregisterContainerInstance { .. }),
+        Part::ContainerInstances => {
+            matches!(action, Action::DeleteCluster { .. } | Action::DeregisterContainerInstance { .. })
+                || (address.kind == Kind::ContainerInstance)
+                || nodes_go
+        }
+        Part::GoneInstances => matches!(action, Action::DeregisterContainerInstance { .. }) && address.kind == Kind::ContainerInstance,
+        Part::Refreshes => {
+            let has_nodes = case.world.auto_scaling_groups.get(&address.name).is_some_and(|group| !group.instances.is_empty());
+            (nodes_go && has_nodes) || matches!(action, Action::StartInstanceRefresh { .. } | Action::CancelInstanceRefresh { .. })
+        }
         Part::ListenerRules => {
             let any = case.world.load_balancer.as_ref().is_some_and(|balancer| !balancer.listeners.is_empty());
             any && matches!(action, Action::DeleteLoadBalancer { .. })
         }
         Part::ReferringGroups => matches!(action, Action::DeleteSecurityGroup { .. }),
         Part::SharingCertificates => matches!(action, Action::DeleteRecords { .. }),
-        Part::ProviderUsers => dropped_providers(case).any(|(name, _)| match action {
+        Part::Ec2Services => false,
+        Part::LeadingRecords => {
+            case.world.load_balancer.is_some() && matches!(action, Action::DeleteLoadBalancer { .. }) && leads_matter(case)
+        }
+        Part::Workload => dropped_providers(case).any(|(name, _)| match action {
             Action::DeleteCapacityProvider { .. } => address.name == *name,
             Action::PutClusterCapacityProviders { providers, .. } => is_listed(case, name) && !providers.contains(name),
             Action::EmptyAutoScalingGroup { name: group } => names::capacity_provider(group) == *name,
@@ -173,8 +191,8 @@ proptest! {
         let [provision, decommission] = plans(&case, &blind);
         for part in hidden {
             let asking = match part {
-                Part::Tenants | Part::ContainerInstances => vec![&decommission],
-                Part::ProviderUsers => vec![&provision],
+                Part::Tenants => vec![&decommission],
+                Part::Workload | Part::GoneInstances => vec![&provision],
                 _ => vec![&provision, &decommission],
             };
             for operation in asking.into_iter().flat_map(|plan| &plan.operations) {

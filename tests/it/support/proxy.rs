@@ -209,7 +209,11 @@ impl Shared {
         if call.operation == "AssumeRole" {
             self.learn_account(call, &reply);
         }
-        if is_page(&reply) { not_implemented(call) } else { reply }
+        match call.action().as_str() {
+            _ if !is_page(&reply) => reply,
+            "autoscaling:DescribeInstanceRefreshes" => Reply::xml(200, NO_REFRESHES),
+            _ => not_implemented(call),
+        }
     }
 
     /// Remembers which account the issued access key belongs to.
@@ -221,6 +225,9 @@ impl Shared {
         }
     }
 }
+
+/// The emulator knows no instance refreshes, so that none is ever under way there.
+const NO_REFRESHES: &str = "<DescribeInstanceRefreshesResponse><DescribeInstanceRefreshesResult><InstanceRefreshes/></DescribeInstanceRefreshesResult></DescribeInstanceRefreshesResponse>";
 
 /// Counts a call for as long as it lives, also when answering it panics.
 struct InFlight<'a>(&'a AtomicUsize);

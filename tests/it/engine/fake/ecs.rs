@@ -114,7 +114,7 @@ impl World {
 
     pub fn settle_attachments(&mut self, cluster: &str) -> Done {
         let found = self.cluster_named(cluster)?;
-        require(found.attachments != Attachments::Failed, "the attachments have failed")?;
+        require(!matches!(found.attachments, Attachments::Failed(_)), "the attachments have failed")?;
         found.attachments = Attachments::Settled;
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::plan::world::World;
 use apply::Refused;
 use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::aws::failure::{Class, Failure};
-use aws_ecs_cluster::aws::progress::{Progress, Yield};
+use aws_ecs_cluster::aws::progress::{Depth, Progress, Yield};
 use aws_ecs_cluster::engine::cloud::Cloud;
 use aws_ecs_cluster::model::observed::{Answers, Observed};
 use aws_ecs_cluster::model::reference::Outputs;
@@ -115,7 +115,7 @@ impl Cloud for Fake {
         }
     }
 
-    async fn check(&self, condition: &Condition, outputs: &Outputs) -> Result<Progress, Failure> {
+    async fn check(&self, condition: &Condition, outputs: &Outputs, _: Depth) -> Result<Progress, Failure> {
         self.take_time(condition.service()).await;
         let action = Action::Wait(condition.clone());
         if let Some(Strike::Refused(failure) | Strike::Lost(failure)) = self.strike(&action) {

@@ -4,11 +4,13 @@ use super::apply::{Applied, Done, Refused, require, wrong};
 use super::iam::add_tags;
 use crate::plan::world::World;
 use aws_ecs_cluster::aws::progress::Yield;
-use aws_ecs_cluster::model::observed::{Attachments, ObservedAutoScalingGroup, ObservedInstance, ObservedLaunchTemplate, ProviderState};
+use aws_ecs_cluster::model::observed::{
+    Attachments, ObservedAutoScalingGroup, ObservedContainerInstance, ObservedInstance, ObservedLaunchTemplate, ProviderState,
+};
 use aws_ecs_cluster::model::properties::{AutoScalingGroup, LaunchTemplateContent};
 use aws_ecs_cluster::model::reference::Output;
 use aws_ecs_cluster::model::tags::Tags;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     /// Instances of groups that are ours.
@@ -129,8 +131,7 @@ impl World {
                 template_version: Some(template_version.clone()),
             })
             .collect();
-        group.instances.extend(started.clone());
-        self.register(&started);
+        group.instances.extend(started);
         Ok(())
     }
 
@@ -144,19 +145,37 @@ impl World {
         })
     }
 
-    pub fn start_refresh(&mut self, name: &str) -> Done {
-        require(!self.group_named(name)?.instances.is_empty(), "there is nothing to refresh")
+    pub fn start_refresh(&mut self, name: &str) -> Applied {
+        require(!self.group_named(name)?.instances.is_empty(), "there is nothing to refresh")?;
+        require(!self.refreshes.contains_key(name), "a refresh is under way already")?;
+        let id = self.fresh("refresh");
+        self.refreshes.insert(name.to_owned(), id.clone());
+        Ok(vec![Yield::Text(Output::Id, id)])
     }
 
-    pub fn finish_refresh(&mut self, name: &str) -> Done {
+    pub fn cancel_refresh(&mut self, name: &str) -> Done {
+        self.refreshes.remove(name).map(|_| ()).ok_or(Refused::Gone)
+    }
+
+    pub fn finish_refresh(&mut self, name: &str, id: &str) -> Done {
+        require(self.refreshes.get(name).is_some_and(|other| other == id), "that refresh is not under way")?;
+        self.refreshes.remove(name);
         let version = self.launch_version(name)?;
         let group = self.group_named(name)?;
         group.instances.iter_mut().for_each(|instance| instance.template_version = Some(version.clone()));
         Ok(())
     }
 
-    pub fn nodes_joined(&mut self, name: &str, minimum: usize) -> Done {
-        require(self.group_named(name)?.instances.len() >= minimum, "nobody has started the nodes")
+    /// Agents start, and find their connections again; those of a machine that was launched too early never count.
+    pub fn join_nodes(&mut self, minimums: &BTreeMap<String, usize>) -> Done {
+        for (name, minimum) in minimums {
+            let launched = self.group_named(name)?.instances.clone();
+            require(launched.len() >= *minimum, "nobody has started the nodes")?;
+            let of_group = |node: &ObservedContainerInstance| launched.iter().any(|instance| instance.id == node.ec2_instance_id);
+            self.container_instances.retain(|node| !of_group(node));
+            self.register(&launched);
+        }
+        Ok(())
     }
 
     fn is_attached(&self, group: &str) -> bool {
@@ -191,6 +210,7 @@ impl World {
     }
 
     pub fn delete_group(&mut self, name: &str) -> Done {
+        require(!self.refreshes.contains_key(name), "a refresh of the group is still under way")?;
         let group = self.group_named(name)?;
         require(group.instances.iter().all(|instance| !instance.protected_from_scale_in), "a protected instance keeps the group")?;
         group.instances.clear();
@@ -203,6 +223,7 @@ impl World {
             Some(group) if !group.deleting => wrong("nobody has deleted the group"),
             _ => {
                 self.auto_scaling_groups.remove(name);
+                self.refreshes.remove(name);
                 Ok(())
             }
         }

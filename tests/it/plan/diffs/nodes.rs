@@ -53,6 +53,7 @@ fn a_template_that_is_gone_is_made_and_used() {
       LaunchTemplate.Version: "3" -> ["AWS::EC2::LaunchTemplate/P-web","version"]
     0. CreateLaunchTemplate P-web after []
     1. UpdateAutoScalingGroup P-web after [0]
+    warning: a node of type m5.large takes 2 tasks of network mode awsvpc, however small: each needs a network interface of its own; the account setting awsvpcTrunking raises that for types that have it
     warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced
     "#);
 }

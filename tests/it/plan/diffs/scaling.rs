@@ -32,7 +32,7 @@ fn attachments_in_progress_are_waited_for() {
 fn attachments_that_failed_are_tried_again() {
     assert_snapshot!(after(&["capacity providers failed to attach"]), @r#"
     Update AWS::ECS::ClusterCapacityProviderAssociations/P
-      AttachmentsStatus: "UPDATE_FAILED" -> "UPDATE_COMPLETE"
+      AttachmentsStatus: "UPDATE_FAILED: as_policy is FAILED (capacityProviderName=web)" -> "UPDATE_COMPLETE"
     0. PutClusterCapacityProviders P after []
     1. Wait P after [0]
     "#);

@@ -6,10 +6,11 @@ use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::model::facts::Seen;
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ZoneRecords};
+use aws_ecs_cluster::model::properties::DnsRecord;
 use aws_ecs_cluster::model::tags::{OWNER, Tags};
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::plan::desired::Desired;
-use aws_ecs_cluster::plan::questions::{Questions, ZoneQuestion};
+use aws_ecs_cluster::plan::questions::{LeadingQuestion, Questions, ZoneQuestion};
 use aws_ecs_cluster::plan::{Plan, plan};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,7 @@ impl World {
             capacity_providers: self.show(Part::CapacityProviders, Some(select(&self.capacity_providers, &self.provider_names(scope)))),
             certificates: self.show(Part::Certificates, Some(certificates.map(|found| self.in_use(found)).collect())),
             load_balancer: self.show(Part::LoadBalancer, self.load_balancer.clone()),
+            container_instances: self.show(Part::ContainerInstances, Some(self.container_instances.clone())),
             answers: Answers::default(),
         }
     }
@@ -104,12 +106,16 @@ impl World {
             zone_records: zones
                 .map(|(domain, question)| (domain.clone(), self.show(Part::ZoneRecords, self.zone_records(domain, question))))
                 .collect(),
-            provider_users: questions.provider_users.as_ref().map(|_| self.show(Part::ProviderUsers, Some(self.provider_users.clone()))),
+            workload: questions.workload.as_ref().map(|_| self.show(Part::Workload, Some(self.workload.clone()))),
+            ec2_services: questions.ec2_services.as_ref().map(|_| self.show(Part::Ec2Services, Some(self.ec2_services.clone()))),
+            leading_records: questions.leading.iter().flat_map(|question| self.leading(question)).collect(),
             tenants: questions.tenants.as_ref().map(|_| self.show(Part::Tenants, Some(self.tenants.clone()))),
-            container_instances: questions
-                .container_instances
-                .as_ref()
-                .map(|_| self.show(Part::ContainerInstances, Some(self.container_instances.clone()))),
+            gone_instances: self.gone_instances(&questions.silent_instances),
+            refreshes: questions
+                .refreshing_groups
+                .iter()
+                .map(|name| (name.clone(), self.show(Part::Refreshes, self.refreshes.get(name).cloned())))
+                .collect(),
             referring_groups: referring
                 .map(|id| {
                     let groups = self.referring_groups.get(id).cloned().unwrap_or_default();
@@ -126,6 +132,20 @@ impl World {
                 })
                 .collect(),
         }
+    }
+
+    fn gone_instances(&self, silent: &BTreeSet<String>) -> Option<Seen<BTreeSet<String>>> {
+        let gone = silent.difference(&self.stray_instances).cloned().collect();
+        (!silent.is_empty()).then(|| self.show(Part::GoneInstances, Some(gone)))
+    }
+
+    fn leading(&self, question: &LeadingQuestion) -> BTreeMap<String, Seen<BTreeSet<DnsRecord>>> {
+        let records = |domain: &String| {
+            let zones = self.zones.values().filter(|zone| zone.name == *domain);
+            let leading = zones.flat_map(|zone| &zone.records).filter(|record| record.leads_to(&question.host));
+            leading.cloned().collect()
+        };
+        question.domains.iter().map(|domain| (domain.clone(), self.show(Part::LeadingRecords, Some(records(domain))))).collect()
     }
 
     fn zone_records(&self, domain: &str, question: &ZoneQuestion) -> Option<ZoneRecords> {

@@ -8,15 +8,17 @@ use super::samples::Names;
 use aws_ecs_cluster::model::observed::{
     ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance, ObservedInstance,
     ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedSecurityGroup, Tenants,
+    Workload,
 };
 use aws_ecs_cluster::model::properties::DnsRecord;
 use aws_ecs_cluster::model::tags::Owner;
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use seed::{converged, empty, load_balancer_arn, validation_record};
 
 /// A part of the account that a look may fail to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub enum Part {
     Role,
     InstanceProfile,
@@ -33,11 +35,15 @@ pub enum Part {
     ContainerInstances,
     ListenerRules,
     SharingCertificates,
-    ProviderUsers,
+    Workload,
+    Ec2Services,
+    LeadingRecords,
     ReferringGroups,
+    GoneInstances,
+    Refreshes,
 }
 
-pub const PARTS: [Part; 17] = [
+pub const PARTS: [Part; 21] = [
     Part::Role,
     Part::InstanceProfile,
     Part::NodeSecurityGroup,
@@ -53,8 +59,12 @@ pub const PARTS: [Part; 17] = [
     Part::ContainerInstances,
     Part::ListenerRules,
     Part::SharingCertificates,
-    Part::ProviderUsers,
+    Part::Workload,
+    Part::Ec2Services,
+    Part::LeadingRecords,
     Part::ReferringGroups,
+    Part::GoneInstances,
+    Part::Refreshes,
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +92,15 @@ pub struct World {
     pub listener_rules: BTreeMap<String, BTreeSet<String>>,
     pub tenants: Tenants,
     pub container_instances: Vec<ObservedContainerInstance>,
+    /// EC2 instances that run outside every group.
+    pub stray_instances: BTreeSet<String>,
+    /// By Auto Scaling group, the id of the instance refresh that is under way.
+    pub refreshes: BTreeMap<String, String>,
     /// By the id of a security group, the groups of other people whose rules refer to it.
     pub referring_groups: BTreeMap<String, BTreeSet<String>>,
-    /// By capacity provider, the services that rely on it.
-    pub provider_users: BTreeMap<String, BTreeSet<String>>,
+    pub workload: Workload,
+    /// Services with launch type EC2.
+    pub ec2_services: BTreeSet<String>,
     /// By idempotency token, the ARN of the certificate requested with it.
     pub tokens: BTreeMap<String, String>,
     /// What a look cannot read.

@@ -5,7 +5,7 @@ use crate::plan::samples::zone_name;
 use aws_ecs_cluster::model::observed::{
     Attachments, CertificateStatus, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster,
     ObservedInstance, ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule,
-    ObservedSecurityGroup, ProviderState, Tenants,
+    ObservedSecurityGroup, ProviderState, Tenants, Workload,
 };
 use aws_ecs_cluster::model::properties::{DnsRecord, Listener, SecurityGroup};
 use aws_ecs_cluster::model::reference::Ref;
@@ -36,8 +36,11 @@ pub fn empty(owner: &Owner) -> World {
         listener_rules: BTreeMap::new(),
         tenants: Tenants::default(),
         container_instances: Vec::new(),
+        stray_instances: BTreeSet::new(),
+        refreshes: BTreeMap::new(),
         referring_groups: BTreeMap::new(),
-        provider_users: BTreeMap::new(),
+        workload: Workload::default(),
+        ec2_services: BTreeSet::new(),
         tokens: BTreeMap::new(),
         hidden: BTreeSet::new(),
         made: 0,

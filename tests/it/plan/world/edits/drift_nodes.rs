@@ -1,7 +1,7 @@
 //! Drift of everything that has to do with nodes.
 
 use super::{Edit, World};
-use aws_ecs_cluster::model::observed::{Attachments, ObservedRule, ProviderState};
+use aws_ecs_cluster::model::observed::{Attachments, ObservedContainerInstance, ObservedRule, ProviderState};
 use aws_ecs_cluster::model::properties::{Direction, Peer, Rule};
 use aws_ecs_cluster::model::tags::{OWNER, Tags};
 use std::collections::BTreeSet;
@@ -79,7 +79,7 @@ pub const EDITS: &[Edit] = &[
     }),
     ("capacity providers failed to attach", |world| {
         if let Some(cluster) = &mut world.cluster {
-            cluster.attachments = Attachments::Failed;
+            cluster.attachments = Attachments::Failed("as_policy is FAILED (capacityProviderName=web)".to_owned());
         }
     }),
     ("no capacity provider is attached", |world| {
@@ -138,6 +138,37 @@ pub const EDITS: &[Edit] = &[
     ("the group is in other subnets", |world| {
         if let Some(group) = world.group() {
             group.properties.subnets = BTreeSet::from(["subnet-old".to_owned()]);
+        }
+    }),
+    ("a node that is gone is still registered", |world| {
+        if world.cluster.is_some() {
+            world.container_instances.push(ObservedContainerInstance {
+                arn: "arn:container-instance".to_owned(),
+                ec2_instance_id: "i-gone".to_owned(),
+                agent_connected: false,
+                running_tasks: 0,
+            });
+        }
+    }),
+    ("a node has lost its connection", |world| {
+        if let Some(node) = world.container_instances.first_mut() {
+            node.agent_connected = false;
+        }
+    }),
+    ("a node has not joined yet", |world| {
+        let launched = world.group().and_then(|group| group.instances.first()).map(|instance| instance.id.clone());
+        world.container_instances.retain(|node| Some(&node.ec2_instance_id) != launched.as_ref());
+    }),
+    ("a node runs on an older launch template version", |world| {
+        if let Some(instance) = world.group().and_then(|group| group.instances.first_mut()) {
+            instance.template_version = Some("1".to_owned());
+        }
+    }),
+    ("an instance refresh is under way", |world| {
+        if let Some(group) = world.group().filter(|group| !group.instances.is_empty()) {
+            group.instances.iter_mut().for_each(|instance| instance.template_version = Some("1".to_owned()));
+            let name = group.properties.name.clone();
+            world.refreshes.insert(name, "refresh-under-way".to_owned());
         }
     }),
     ("the group is gone", |world| {

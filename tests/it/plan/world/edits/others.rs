@@ -4,9 +4,10 @@ use super::drift_nodes::adopted;
 use super::{Edit, World};
 use crate::plan::world::{Part, validation_record};
 use aws_ecs_cluster::model::observed::{
-    CertificateStatus, ObservedCapacityProvider, ObservedCertificate, ObservedContainerInstance, ObservedListener, ProviderState,
+    CertificateStatus, ObservedCapacityProvider, ObservedCertificate, ObservedContainerInstance, ObservedInstance, ObservedListener,
+    ObservedService, ObservedTask, ProviderState,
 };
-use aws_ecs_cluster::model::properties::{Certificate, StrategyItem};
+use aws_ecs_cluster::model::properties::{Certificate, DnsRecord, StrategyItem};
 use aws_ecs_cluster::model::tags::Tags;
 use std::collections::BTreeSet;
 
@@ -139,23 +140,138 @@ pub const CIRCUMSTANCES: &[Edit] = &[
     }),
     ("a service relies on the capacity provider", |world| {
         if let Some(name) = world.provider().map(|provider| provider.properties.name.clone()) {
-            world.provider_users.entry(name).or_default().insert("shop".to_owned());
+            world.workload.services.push(service("shop", &[&name]));
         }
     }),
-    ("a node that is gone is still registered", |world| {
-        let left = ObservedContainerInstance {
-            arn: "arn:container-instance".to_owned(),
-            ec2_instance_id: "i-gone".to_owned(),
+    ("a service with launch type EC2 runs on a node", |world| {
+        world.workload.services.push(service("shop", &[]));
+        run_task(world, "service:shop");
+    }),
+    ("a daemon runs on a node", |world| {
+        world.workload.services.push(ObservedService { is_daemon: true, ..service("logs", &[]) });
+        run_task(world, "service:logs");
+    }),
+    ("a task that no service started runs on a node", |world| run_task(world, "family:migrate")),
+    ("a task that no service started runs on Fargate", |world| {
+        run_task(world, "family:report");
+        world.workload.tasks.iter_mut().for_each(|task| task.container_instance = None);
+    }),
+    ("what runs on the cluster cannot be read", |world| {
+        world.hidden.insert(Part::Workload);
+    }),
+    ("a service has launch type EC2", |world| {
+        world.ec2_services.insert("shop".to_owned());
+    }),
+    ("records lead to the load balancer", |world| {
+        lead(world, "Z1", "www.example.com", "CNAME", "Main-1.eu-west-1.elb.amazonaws.com");
+        lead(world, "Z1", "example.com", "A", "dualstack.main-1.eu-west-1.elb.amazonaws.com.");
+        lead(world, "Z1", "blog.example.com", "CNAME", "blog.example.net");
+    }),
+    ("a record under the second domain leads to the load balancer", |world| {
+        lead(world, "Z2", "www.example.org", "CNAME", "main-1.eu-west-1.elb.amazonaws.com");
+    }),
+    ("the records of the zones cannot be read", |world| {
+        world.hidden.insert(Part::LeadingRecords);
+    }),
+    ("a node outside every group has lost its connection", |world| {
+        let silent = ObservedContainerInstance {
+            arn: "arn:stray-container-instance".to_owned(),
+            ec2_instance_id: "i-stray".to_owned(),
             agent_connected: false,
-            running_tasks: 0,
+            running_tasks: 1,
         };
-        world.container_instances.push(left);
+        world.stray_instances.insert(silent.ec2_instance_id.clone());
+        world.container_instances.push(silent);
+    }),
+    ("a machine outside AWS has lost its connection", |world| {
+        let external = ObservedContainerInstance {
+            arn: "arn:external-container-instance".to_owned(),
+            ec2_instance_id: "mi-external".to_owned(),
+            agent_connected: false,
+            running_tasks: 1,
+        };
+        world.container_instances.push(external);
+    }),
+    ("what EC2 knows of its instances cannot be read", |world| {
+        world.hidden.insert(Part::GoneInstances);
+    }),
+    ("the nodes cannot be read", |world| {
+        world.hidden.insert(Part::ContainerInstances);
     }),
     ("a policy is embedded in the role", |world| {
         world.role.iter_mut().for_each(|role| role.inline_policies.extend(["by-hand".to_owned()]));
     }),
-    ("everything was made by the OpenTofu bundle", adopt),
+    ("everything was made by the OpenTofu bundle", |world| {
+        let tags = adopted(world);
+        adopt(world, &tags);
+    }),
+    ("everything was made by the OpenTofu bundle of today", |world| {
+        let tags = Tags::default().with("managed-by", "massdriver").with("md-component", "cluster");
+        let tags = tags.with("md-instance", world.owner.clone().instance());
+        adopt(world, &tags);
+    }),
+    ("the OpenTofu bundle switched the group to a type that its image does not boot on", |world| {
+        if let Some(template) = world.template() {
+            "m7g.large".clone_into(&mut template.content.instance_type);
+            template.latest_version += 1;
+            template.default_version = template.latest_version;
+        }
+    }),
+    ("nothing is left of the node groups but role, profile and firewall", |world| {
+        let groups = std::mem::take(&mut world.auto_scaling_groups);
+        world.launch_templates.clear();
+        world.capacity_providers.clear();
+        world.container_instances.clear();
+        if let Some(cluster) = &mut world.cluster {
+            cluster.capacity_providers.retain(|name| !groups.contains_key(name));
+        }
+    }),
+    ("AWS has added what it adds", |world| {
+        let by_aws =
+            |tags: &mut Tags| *tags = tags.clone().with("aws:cloudformation:stack-name", "somebody's").with("AmazonECSManaged", "");
+        for group in world.auto_scaling_groups.values_mut() {
+            let more = ObservedInstance { id: format!("{}-more", group.arn), ..group.instances.first().cloned().expect("a node") };
+            group.instances.push(more);
+            group.desired_capacity += 1;
+            group.properties.tags = group.properties.tags.clone().with("aws:ec2:fleet-id", "fleet-1");
+        }
+        world.cluster.iter_mut().for_each(|cluster| by_aws(&mut cluster.properties.tags));
+        world.capacity_providers.values_mut().for_each(|provider| by_aws(&mut provider.properties.tags));
+        world.launch_templates.values_mut().for_each(|template| by_aws(&mut template.tags));
+        world.load_balancer.iter_mut().for_each(|balancer| by_aws(&mut balancer.properties.tags));
+        if let Some(balancer) = &mut world.load_balancer {
+            balancer.properties.attributes.insert("idle_timeout.timeout_seconds".to_owned(), "60".to_owned());
+        }
+    }),
+    ("everything is in another network", |world| {
+        world.security_groups.values_mut().for_each(|group| "vpc-other".clone_into(&mut group.properties.vpc_id));
+        world.load_balancer.iter_mut().for_each(|balancer| "vpc-other".clone_into(&mut balancer.properties.vpc_id));
+    }),
+    ("somebody else uses the certificate", |world| {
+        if let Some(certificate) = world.certificate() {
+            certificate.in_use_by.insert("arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/theirs/2".to_owned());
+        }
+    }),
 ];
+
+fn service(name: &str, capacity_providers: &[&str]) -> ObservedService {
+    let capacity_providers = capacity_providers.iter().map(ToString::to_string).collect();
+    ObservedService { name: name.to_owned(), capacity_providers, is_daemon: false }
+}
+
+/// On the first node of the first group.
+fn run_task(world: &mut World, group: &str) {
+    let launched = world.group().and_then(|group| group.instances.first()).map(|instance| instance.id.clone());
+    let node = world.container_instances.iter().find(|node| Some(&node.ec2_instance_id) == launched.as_ref());
+    let container_instance = node.map(|node| node.arn.clone());
+    let arn = "arn:aws:ecs:eu-west-1:123456789012:task/shop-prod-cluster-ab12/0a1b".to_owned();
+    world.workload.tasks.push(ObservedTask { arn, group: group.to_owned(), container_instance });
+}
+
+fn lead(world: &mut World, zone: &str, name: &str, record_type: &str, value: &str) {
+    let record = DnsRecord { name: name.to_owned(), record_type: record_type.to_owned(), value: value.to_owned(), ttl: 300 };
+    world.zones.get_mut(zone).expect("a zone of the account").records.push(record);
+}
 
 /// Another instance of this same bundle.
 fn theirs() -> Tags {
@@ -190,8 +306,8 @@ fn add_certificate(world: &mut World, name: &str, domain: &str) {
 }
 
 /// What `tofu apply` of the bundle before this one leaves.
-fn adopt(world: &mut World) {
-    let tags = adopted(world);
+fn adopt(world: &mut World, tags: &Tags) {
+    let tags = tags.clone();
     let name = world.owner.name_prefix.clone();
     if let Some(role) = &mut world.role {
         role.properties.tags = tags.clone();
