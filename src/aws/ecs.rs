@@ -221,7 +221,7 @@ fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failur
         default_strategy: cluster.default_capacity_provider_strategy.unwrap_or_default().into_iter().map(item).collect(),
         attachments: match cluster.attachments_status.as_deref() {
             None | Some("" | "UPDATE_COMPLETE") => Attachments::Settled,
-            Some("UPDATE_FAILED") => Attachments::Failed(failed_attachments(cluster.attachments.unwrap_or_default())),
+            Some("UPDATE_FAILED") => Attachments::Failed(failed_attachments(&cluster.attachments.unwrap_or_default())),
             // AWS's own examples also show UPDATING.
             Some(_) => Attachments::InProgress,
         },
@@ -229,7 +229,7 @@ fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failur
 }
 
 /// What ECS says of the attachments that keep the update from being complete; of all of them if none stands out.
-fn failed_attachments(attachments: Vec<Attachment>) -> String {
+fn failed_attachments(attachments: &[Attachment]) -> String {
     let failed = |attachment: &&Attachment| attachment.status.as_deref().is_some_and(|status| status.contains("FAIL"));
     let any = attachments.iter().any(|attachment| failed(&attachment));
     let told = attachments.iter().filter(|attachment| !any || failed(attachment)).map(attachment_words).collect::<Vec<_>>().join("; ");

@@ -5,7 +5,7 @@ use crate::aws::call::Named;
 use crate::aws::failure::Failure;
 use crate::aws::network::{filter, table_of};
 use crate::plan::action::Service;
-use aws_sdk_ec2::types::{Instance, InstanceStateName, Route, RouteState};
+use aws_sdk_ec2::types::{Instance, InstanceStateName, RouteState};
 use std::collections::BTreeSet;
 
 /// Instances whose ids one filter takes, at most.
@@ -50,7 +50,9 @@ impl Aws {
         let (Some(vpc), Some(subnet)) = (instance.vpc_id(), instance.subnet_id()) else { return Ok(None) };
         let tables = self.route_tables(vpc).await?;
         let mut routes = table_of(&tables, subnet).into_iter().flat_map(|table| table.routes());
-        let Some(route) = routes.find(|route| route.destination_cidr_block() == Some(EVERYWHERE)).filter(|route| leads_somewhere(route))
+        let Some(route) = routes
+            .find(|route| route.destination_cidr_block() == Some(EVERYWHERE))
+            .filter(|route| route.state() != Some(&RouteState::Blackhole))
         else {
             let missing = self.missing_endpoints(vpc).await?;
             let list: Vec<String> = missing.iter().map(|service| format!("`{service}`")).collect();
@@ -77,9 +79,4 @@ impl Aws {
 
 fn state(instance: &Instance) -> Option<&InstanceStateName> {
     instance.state().and_then(|state| state.name())
-}
-
-/// What such a route led to is gone.
-fn leads_somewhere(route: &&Route) -> bool {
-    route.state() != Some(&RouteState::Blackhole)
 }

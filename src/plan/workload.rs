@@ -52,7 +52,7 @@ pub fn warn_of_launch_type(draft: &mut Draft, desired: Option<&Desired>, observe
             ));
         }
         Some(Seen::Unknown(why)) => {
-            draft.warn(format!("services with launch type EC2, for which no node group is scaled, could not be read: {why}"))
+            draft.warn(format!("services with launch type EC2, for which no node group is scaled, could not be read: {why}"));
         }
         _ => {}
     }
