@@ -219,6 +219,7 @@ fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failur
         },
         capacity_providers: cluster.capacity_providers.unwrap_or_default().into_iter().collect(),
         default_strategy: cluster.default_capacity_provider_strategy.unwrap_or_default().into_iter().map(item).collect(),
+        active_services: cluster.active_services_count,
         attachments: match cluster.attachments_status.as_deref() {
             None | Some("" | "UPDATE_COMPLETE") => Attachments::Settled,
             Some("UPDATE_FAILED") => Attachments::Failed(failed_attachments(&cluster.attachments.unwrap_or_default())),

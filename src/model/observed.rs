@@ -53,6 +53,8 @@ pub struct ObservedCluster {
     pub properties: Cluster,
     pub capacity_providers: BTreeSet<String>,
     pub default_strategy: Vec<StrategyItem>,
+    /// How many services it has that are not being deleted.
+    pub active_services: i32,
     pub attachments: Attachments,
 }
 

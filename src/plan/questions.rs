@@ -61,7 +61,8 @@ impl Questions {
             // The provider of a group that goes may have gone already, with a run that ended there.
             let loses = capacity_provider::loses_any(owner, desired, observed) || auto_scaling_group::loses_any(owner, desired, observed);
             questions.workload = name.clone().filter(|_| loses);
-            questions.ec2_services = name.filter(|_| !desired.groups().is_empty());
+            let has_services = cluster.is_some_and(|cluster| cluster.active_services > 0);
+            questions.ec2_services = name.filter(|_| has_services && !desired.groups().is_empty());
         }
         let dropped = certificate::dropped(desired, observed);
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());

@@ -44,7 +44,7 @@ fn dossier(plan: Option<Plan>, end: End) -> Dossier {
 #[test]
 fn the_report_of_a_run_tells_every_change_operation_and_wait() {
     let world = world("told");
-    let planned = run(&world, &["plan", "--report", REPORT, "--output", "json"], 0).json();
+    let planned = run(&world, &["plan", "--no-wait-for-nodes", "--report", REPORT, "--output", "json"], 0).json();
     let shown = page(&world);
     let addresses: Vec<&str> =
         planned["changes"].as_array().expect("changes").iter().filter_map(|change| change["address"].as_str()).collect();
@@ -149,6 +149,7 @@ fn nothing_that_comes_from_outside_becomes_markup() {
         fields: vec![FieldChange { path: evil.into(), old: json!(evil), new: json!({ evil: [evil, 1, null] }) }],
         disruptive: true,
         reason: evil.into(),
+        adoption: None,
         depends_on: BTreeSet::new(),
     };
     let refusal = Refusal { address: cluster(), reason: evil.into(), remedy: evil.into() };

@@ -20,6 +20,7 @@ impl World {
             properties: cluster.clone(),
             capacity_providers: BTreeSet::new(),
             default_strategy: Vec::new(),
+            active_services: 0,
             attachments: Attachments::Settled,
         });
         Ok(())

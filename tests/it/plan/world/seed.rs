@@ -57,6 +57,7 @@ pub fn converged(desired: &Desired) -> World {
         properties: desired.cluster.clone(),
         capacity_providers: names.chain(FARGATE_PROVIDERS.map(str::to_owned)).collect(),
         default_strategy: Vec::new(),
+        active_services: 0,
         attachments: Attachments::Settled,
     });
     if let Some(nodes) = &desired.nodes {

@@ -160,6 +160,7 @@ pub const CIRCUMSTANCES: &[Edit] = &[
         world.hidden.insert(Part::Workload);
     }),
     ("a service has launch type EC2", |world| {
+        world.cluster.iter_mut().for_each(|cluster| cluster.active_services = 1);
         world.ec2_services.insert("shop".to_owned());
     }),
     ("records lead to the load balancer", |world| {
