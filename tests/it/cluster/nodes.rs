@@ -46,6 +46,13 @@ fn services_with_launch_type_ec2_are_warned_of() {
     let world = provisioned("launch-type", &one_group());
     world.create_service("web");
     world.join_nodes();
+    // The emulator counts no services.
+    world.proxy.after(|call, mut reply| {
+        if call.operation == "DescribeClusters" {
+            rewrite(&mut reply, |body| body["clusters"][0]["activeServicesCount"] = json!(1));
+        }
+        reply
+    });
     let output = run(&world, PENDING, 0);
     assert!(output.stdout.contains("launch type EC2: `web`"), "{output}");
 }
