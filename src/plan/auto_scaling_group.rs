@@ -295,13 +295,6 @@ fn holds_apps(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingG
     !tied.is_empty()
 }
 
-/// Whether the plan will delete a group of ours.
-pub fn loses_any(owner: &Owner, desired: &Desired, observed: &Observed) -> bool {
-    let names: BTreeSet<&str> = desired.groups().iter().map(|group| group.auto_scaling_group.name.as_str()).collect();
-    let mut ours = observed.auto_scaling_groups.present().into_iter().flatten().filter(|(_, found)| owner.owns(&found.properties.tags));
-    ours.any(|(name, _)| !names.contains(name.as_str()))
-}
-
 /// Moves what still runs on the nodes before they go.
 fn drain(draft: &mut Draft, address: &Address, nodes: &[String]) {
     let cluster = draft.owner.name_prefix.clone();
