@@ -9,6 +9,9 @@ DENY_VERSION := 0.20.2
 DENY := $(TOOLS)/cargo-deny-$(DENY_VERSION)
 ADVISORIES := https://github.com/RustSec/advisory-db
 
+# Linking all of the SDK into the tests is much of a build; where mold is installed, it links.
+LINKED := $(if $(shell command -v mold),mold -run)
+
 .DEFAULT_GOAL := help
 .PHONY: help build demo test test-exhaustive test-package test-form chromium built image publish check bench schema deny venv clean
 
@@ -16,12 +19,13 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the binary, target/debug/aws-ecs-cluster
-	cargo build --locked
+	$(LINKED) cargo build --locked
 
 demo: build venv ## a cluster's whole life against an emulated AWS: plan, provision, change nothing, decommission
 	tests/demo/demo.sh
 
 test: venv ## all tests; of the matrices in tests/it/matrix a sample
+	$(LINKED) cargo test --locked --no-run --quiet
 	cargo test --locked
 	$(MAKE) --no-print-directory test-package
 
@@ -33,7 +37,7 @@ test-package: built venv ## what is published and how: manifest, image, runbook,
 
 # The binary as the tests have it. A build without them may choose other features of shared crates, and compile the SDK again.
 built:
-	@cargo test --locked --no-run --quiet
+	@$(LINKED) cargo test --locked --no-run --quiet
 
 image: ## the provisioner's image under the name that massdriver.yaml gives it, with docker, podman or buildah
 	image/build.sh "$$(sed -n 's/^ *provisioner: //p' massdriver.yaml)"
@@ -62,7 +66,8 @@ check: venv ## what has to pass before a change goes in: format, lints, tests, g
 	$(MAKE) --no-print-directory deny
 
 bench: venv ## what runs cost in time, calls, processor, memory and disk, as a table; builds the release, which takes minutes
-	cargo build --locked --release
+	$(LINKED) cargo build --locked --release
+	$(LINKED) cargo test --locked --no-run --quiet
 	BENCH_BINARY=$${CARGO_TARGET_DIR:-target}/release/aws-ecs-cluster \
 	  cargo test --locked --quiet -- --ignored --exact --nocapture --test-threads=1 bench::figures
 

@@ -1,4 +1,4 @@
-//! How many calls of one service may be under way at once.
+//! How many operations of one service may be under way at once. How many calls of it may leave in a second is for `aws::rates` to say.
 
 use crate::plan::action::Service;
 use tokio::sync::{Semaphore, SemaphorePermit};
