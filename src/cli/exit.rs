@@ -81,8 +81,8 @@ impl Stop {
             // The chain is told once, here.
             Self::Usage(error) | Self::Failed(error) => format!("error: {error:#}"),
             Self::Interrupted => "interrupted; nothing was changed".to_owned(),
-            // Each refusal says by itself that it is one.
-            Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(..)) => explain(ending),
+            // Each refusal says by itself that it is one, and an interrupt is no error of anybody's.
+            Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(..) | Unconverged::Interrupted(..)) => explain(ending),
             Self::Unconverged(ending) => format!("error: {}", explain(ending)),
         }
     }

@@ -41,9 +41,13 @@ pub async fn run(mut arguments: Arguments) -> Exit {
     console.say(&Word::Run {
         format_version: FORMAT_VERSION,
         program_version: env!("CARGO_PKG_VERSION"),
-        command: arguments.command.as_ref().map_or("by deployment action", Command::name),
+        command: arguments.command.as_ref().map_or_else(asked_by_platform, Command::name),
     });
-    let ended = match report::check(&arguments).and(configured) {
+    if let Err(stop) = report::check(&arguments) {
+        console.say(&stop.word());
+        return stop.exit();
+    }
+    let ended = match configured {
         Ok((_, warnings)) => {
             for warning in &warnings {
                 console.warning(warning);
@@ -58,6 +62,16 @@ pub async fn run(mut arguments: Arguments) -> Exit {
     });
     console.settle();
     report::write(&arguments, &console, exit)
+}
+
+/// The command that stands for the platform's action, if it names one.
+fn asked_by_platform() -> &'static str {
+    match std::env::var(ACTION).as_deref() {
+        Ok("plan") => "plan",
+        Ok("provision") => "provision",
+        Ok("decommission") => "decommission",
+        _ => "none",
+    }
 }
 
 /// What `config.json` says, for the commands that work in the folder that holds it.

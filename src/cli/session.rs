@@ -71,7 +71,11 @@ pub fn config(arguments: &Arguments, goal: Goal) -> Result<(Config, Vec<Warning>
 }
 
 fn mounted(arguments: &Arguments) -> Result<Mounted, Stop> {
-    Mounted::read(&arguments.dir, arguments.params.as_deref(), arguments.connections.as_deref()).map_err(|error| Stop::Usage(error.into()))
+    let read = Mounted::read(&arguments.dir, arguments.params.as_deref(), arguments.connections.as_deref());
+    read.map_err(|error| {
+        let error = anyhow::Error::from(error);
+        Stop::Usage(anyhow!("{error:#}\nname the folder that holds it with --dir, or the file with --params and --connections"))
+    })
 }
 
 /// Clients for the inputs' Region and role. Makes no call.

@@ -79,6 +79,7 @@ impl Reader<'_> {
             ValidationErrorKind::Maximum { limit } => (format!("is more than {limit}"), format!("make it at most {limit}")),
             ValidationErrorKind::MinItems { limit } => ("has too few entries".to_owned(), format!("give at least {limit}")),
             ValidationErrorKind::MaxProperties { limit } => ("has too many entries".to_owned(), format!("leave at most {limit}")),
+            ValidationErrorKind::MinLength { limit: 1 } => ("is empty".to_owned(), "give it a value".to_owned()),
             ValidationErrorKind::MinLength { limit } => ("is too short".to_owned(), format!("use at least {limit} characters")),
             ValidationErrorKind::MaxLength { limit } => ("is too long".to_owned(), format!("use at most {limit} characters")),
             // The masked text names the rule and leaves the value out, which may be a secret.

@@ -3,6 +3,7 @@
 use crate::aws::failure::{Class, Failure};
 use crate::engine::converge::Unconverged;
 use crate::engine::execute::{Fate, Outcome};
+use crate::plan::action::Action;
 use crate::plan::{Goal, Operation, Plan};
 use crate::report::plan_text::refusals;
 use crate::report::words::count;
@@ -76,7 +77,7 @@ fn advice_after_a_wait(message: &str) -> &'static str {
 
 fn advice(failure: &Failure) -> &'static str {
     match (failure.class, failure.code.as_deref()) {
-        (Class::Denied, _) => "allow this action to the role that was assumed, then run this again",
+        (Class::Denied, _) => "allow this action to the role that was assumed, then run this again; `aws-ecs-cluster iam-policy` prints all that it needs",
         (Class::NotYet, _) => "AWS was not ready within the time allowed; run this again later",
         (_, Some(code)) if code.contains("Limit") || code.contains("Quota") || code.contains("TooMany") => {
             "raise the quota or free some of it, then run this again"
@@ -117,8 +118,11 @@ fn again(plan: &Plan) -> String {
 }
 
 fn stuck(plan: &Plan) -> String {
-    let left: Vec<String> =
-        plan.operations.iter().map(|operation| format!("  {} {}", operation.action.operation(), operation.address)).collect();
+    let words = |operation: &Operation| match &operation.action {
+        Action::Wait(condition) => format!("  {}: waits for {condition}", operation.address),
+        action => format!("  {}: {}", operation.address, action.operation()),
+    };
+    let left: Vec<String> = plan.operations.iter().map(words).collect();
     format!(
         "AWS accepts the changes, but does not show them: {} remain\n{}\nsomething else may be changing the same resources; run `plan` to see what differs",
         count(left.len(), "operation"),
