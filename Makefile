@@ -13,7 +13,7 @@ ADVISORIES := https://github.com/RustSec/advisory-db
 LINKED := $(if $(shell command -v mold),mold -run)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-exhaustive test-package test-form chromium built image publish check bench schema deny venv clean
+.PHONY: help build demo demo-report test test-exhaustive test-package test-form chromium built image publish check bench schema deny venv clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ build: ## the binary, target/debug/aws-ecs-cluster
 
 demo: build venv ## a cluster's whole life against an emulated AWS: plan, provision, change nothing, decommission
 	tests/demo/demo.sh
+
+demo-report: build venv ## the same, and its run's report as docs/demo-report.html
+	REPORT=docs/demo-report.html tests/demo/demo.sh
 
 test: venv ## all tests; of the matrices in tests/it/matrix a sample
 	$(LINKED) cargo test --locked --no-run --quiet

@@ -77,7 +77,9 @@ fn advice_after_a_wait(message: &str) -> &'static str {
 
 fn advice(failure: &Failure) -> &'static str {
     match (failure.class, failure.code.as_deref()) {
-        (Class::Denied, _) => "allow this action to the role that was assumed, then run this again; `aws-ecs-cluster iam-policy` prints all that it needs",
+        (Class::Denied, _) => {
+            "allow this action to the role that was assumed, then run this again; `aws-ecs-cluster iam-policy` prints all that it needs"
+        }
         (Class::NotYet, _) => "AWS was not ready within the time allowed; run this again later",
         (_, Some(code)) if code.contains("Limit") || code.contains("Quota") || code.contains("TooMany") => {
             "raise the quota or free some of it, then run this again"

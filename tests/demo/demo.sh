@@ -65,7 +65,8 @@ provisioner 0 plan
 
 say 'Making it'
 started=$SECONDS
-provisioner 0 provision >"$work/artifact.json"
+# With REPORT set to a file, the run's report is kept there.
+provisioner 0 provision ${REPORT:+--report "$REPORT"} >"$work/artifact.json"
 made=$((SECONDS - started))
 
 say 'The artifact, which the apps read'

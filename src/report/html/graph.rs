@@ -23,7 +23,7 @@ const NAME: usize = 23;
 const KIND: usize = 20;
 
 /// `None` when the plan has no resource at all.
-pub fn figure(plan: &Plan, recording: &Recording) -> Option<Markup> {
+pub fn figure(plan: &Plan, prefix: &str, recording: &Recording) -> Option<Markup> {
     if plan.changes.is_empty() {
         return None;
     }
@@ -31,7 +31,7 @@ pub fn figure(plan: &Plan, recording: &Recording) -> Option<Markup> {
     let hidden = plan.changes.len() - drawn.len();
     Some(html! {
         @if !drawn.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="Drawing of the resources, can be scrolled sideways" { (drawing(&drawn, recording)) }
+            div.scroll tabindex="0" role="region" aria-label="Drawing of the resources, can be scrolled sideways" { (drawing(&drawn, prefix, recording)) }
             (key(&drawn, recording))
         }
         @if hidden > 0 { p.dim { (count(hidden, "unchanged resource")) " that nothing here hangs on: not drawn." } }
@@ -48,7 +48,7 @@ fn changes(change: &Change) -> bool {
     change.action != ChangeAction::None || !change.reason.is_empty()
 }
 
-fn drawing(drawn: &[&Change], recording: &Recording) -> Markup {
+fn drawing(drawn: &[&Change], prefix: &str, recording: &Recording) -> Markup {
     let places: BTreeMap<&Address, usize> = drawn.iter().enumerate().map(|(place, change)| (&change.address, place)).collect();
     let needs: Vec<BTreeSet<usize>> =
         drawn.iter().map(|change| change.depends_on.iter().filter_map(|address| places.get(address).copied()).collect()).collect();
@@ -58,7 +58,7 @@ fn drawing(drawn: &[&Change], recording: &Recording) -> Markup {
     html! {
         svg.graph xmlns="http://www.w3.org/2000/svg" width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(summary) {
             @for line in &layout.lines { path.edge d=(curve(line)) {} }
-            @for (place, change) in layout.nodes.iter().zip(drawn) { (node(change, corner(*place), recording)) }
+            @for (place, change) in layout.nodes.iter().zip(drawn) { (node(change, corner(*place), prefix, recording)) }
         }
     }
 }
@@ -94,7 +94,7 @@ fn curve(line: &[Place]) -> String {
     path
 }
 
-fn node(change: &Change, (x, y): (f64, f64), recording: &Recording) -> Markup {
+fn node(change: &Change, (x, y): (f64, f64), prefix: &str, recording: &Recording) -> Markup {
     let fate = fate(recording, &change.address);
     let shape = fate.map_or("", Fate::class);
     let told = fate.map(|fate| format!(", {}", fate.words())).unwrap_or_default();
@@ -105,7 +105,7 @@ fn node(change: &Change, (x, y): (f64, f64), recording: &Recording) -> Markup {
             rect width=(WIDTH) height=(HEIGHT) rx="6" {}
             text.kind x="26" y="18" { (cut(short_kind(change.address.kind))) }
             text.sign x="10" y="19" { (mark) }
-            text x="10" y="36" { (shortened(&change.address.name)) }
+            text x="10" y="36" { (shortened(own(&change.address.name, prefix))) }
             @if let Some(fate) = fate { text.fate x=(WIDTH - 10.0) y="18" text-anchor="end" { (fate_mark(fate)) } }
         }
     }
@@ -117,6 +117,12 @@ const fn fate_mark(fate: Fate) -> &'static str {
         Fate::Skipped | Fate::Unfinished => "○",
         Fate::Done => "✓",
     }
+}
+
+/// A name without what all names begin with, where there is more to it.
+fn own<'a>(name: &'a str, prefix: &str) -> &'a str {
+    let rest = name.strip_prefix(prefix).map(|rest| rest.trim_start_matches('-'));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
 /// The end of a name tells more than its beginning, which all have in common.

@@ -59,11 +59,12 @@ struct Section {
 
 /// Those that have something to say, in the order in which a reader wants to know.
 fn sections(dossier: &Dossier) -> Vec<Section> {
+    let prefix = dossier.target.as_ref().map_or("", |(prefix, _)| prefix);
     let all = [
         ("trouble", "What went wrong, and what to do", trouble::trouble(dossier)),
         ("warnings", "Warnings", trouble::warnings(dossier)),
-        ("resources", "Resources", dossier.plan.as_ref().and_then(|plan| graph::figure(plan, &dossier.recording))),
-        ("timeline", "Timeline", timeline::timeline(&dossier.recording, dossier.elapsed)),
+        ("resources", "Resources", dossier.plan.as_ref().and_then(|plan| graph::figure(plan, prefix, &dossier.recording))),
+        ("timeline", "Timeline", timeline::timeline(&dossier.recording, prefix, dossier.elapsed)),
         ("policy", "Policy", dossier.verdicts.as_deref().and_then(verdicts::verdicts)),
         ("changes", "Changes", dossier.plan.as_ref().and_then(|plan| changes::changes(plan, &dossier.recording))),
     ];

@@ -1,7 +1,7 @@
 //! When each operation and wait began and how long it took, with the chain that decided how long the run was.
 
 use crate::report::record::{Recording, State, Track};
-use crate::report::words::{count, seconds, short};
+use crate::report::words::{count, seconds, shorter};
 use maud::{Markup, html};
 
 /// One line of the timeline.
@@ -13,8 +13,8 @@ struct Bar<'a> {
     critical: bool,
 }
 
-/// `None` when nothing was done.
-pub fn timeline(recording: &Recording, end: f64) -> Option<Markup> {
+/// `None` when nothing was done. The names' common prefix is left out: the page's title tells it.
+pub fn timeline(recording: &Recording, prefix: &str, end: f64) -> Option<Markup> {
     let bars = bars(recording, end);
     let not_begun: Vec<&Track> = recording.tracks().filter(|track| track.began.is_none()).collect();
     if bars.is_empty() && not_begun.is_empty() {
@@ -22,7 +22,7 @@ pub fn timeline(recording: &Recording, end: f64) -> Option<Markup> {
     }
     let whole = bars.iter().map(|bar| bar.ended).fold(0.1, f64::max);
     Some(html! {
-        (critical_path(&bars))
+        (critical_path(&bars, prefix))
         div.timeline.wide {
             table {
                 caption { (caption(recording)) }
@@ -34,12 +34,12 @@ pub fn timeline(recording: &Recording, end: f64) -> Option<Markup> {
                         th.bar scope="col" { "From 0 to " (seconds(whole)) }
                     }
                 }
-                tbody { @for bar in &bars { (line(bar, whole)) } }
+                tbody { @for bar in &bars { (line(bar, prefix, whole)) } }
             }
         }
         @if !not_begun.is_empty() {
             h3 { "Not begun" }
-            ul.unnamed { @for track in not_begun { li { (operation(track)) } } }
+            ul.unnamed { @for track in not_begun { li { (operation(track, prefix)) } } }
         }
     })
 }
@@ -64,13 +64,16 @@ fn bars(recording: &Recording, end: f64) -> Vec<Bar<'_>> {
             })
         }));
     }
-    bars.extend(recording.looks.iter().map(|(began, ended)| Bar { track: None, began: *began, ended: *ended, critical: true }));
-    bars.sort_by(|one, other| one.began.total_cmp(&other.began));
+    // The first look ended when the first operation began.
+    let first = bars.iter().map(|bar| bar.began).reduce(f64::min).map(|first| (0.0, first));
+    let looks = first.into_iter().chain(recording.looks.iter().copied());
+    bars.extend(looks.map(|(began, ended)| Bar { track: None, began, ended, critical: true }));
+    bars.sort_by(|one, other| one.began.total_cmp(&other.began).then(one.track.is_some().cmp(&other.track.is_some())));
     bars
 }
 
 /// The critical path in words, for those who cannot see the bars, and to be read at a glance.
-fn critical_path(bars: &[Bar<'_>]) -> Markup {
+fn critical_path(bars: &[Bar<'_>], prefix: &str) -> Markup {
     let path: Vec<&Bar<'_>> = bars.iter().filter(|bar| bar.critical).collect();
     let sum: f64 = path.iter().map(|bar| bar.ended - bar.began).sum();
     html! {
@@ -79,7 +82,7 @@ fn critical_path(bars: &[Bar<'_>]) -> Markup {
             div {
                 ol.path {
                     @for bar in path {
-                        li { (name(bar)) " " span.dim { (seconds(bar.ended - bar.began)) } }
+                        li { (name(bar, prefix)) " " span.dim { (seconds(bar.ended - bar.began)) } }
                     }
                 }
             }
@@ -87,17 +90,17 @@ fn critical_path(bars: &[Bar<'_>]) -> Markup {
     }
 }
 
-fn name(bar: &Bar<'_>) -> Markup {
+fn name(bar: &Bar<'_>, prefix: &str) -> Markup {
     html! {
-        @if let Some(track) = bar.track { (operation(track)) } @else { "Look at AWS" }
+        @if let Some(track) = bar.track { (operation(track, prefix)) } @else { "Look at AWS" }
     }
 }
 
-fn operation(track: &Track) -> Markup {
-    html! { strong { (short(&track.step.address)) } " " span.dim { (track.words()) } }
+fn operation(track: &Track, prefix: &str) -> Markup {
+    html! { strong { (shorter(&track.step.address, prefix)) } " " span.dim { (track.words()) } }
 }
 
-fn line(bar: &Bar<'_>, whole: f64) -> Markup {
+fn line(bar: &Bar<'_>, prefix: &str, whole: f64) -> Markup {
     let took = bar.ended - bar.began;
     let place = format!("left:{:.2}%;width:{:.2}%", bar.began / whole * 100.0, took / whole * 100.0);
     let class = match bar.track.map(|track| &track.state) {
@@ -107,7 +110,7 @@ fn line(bar: &Bar<'_>, whole: f64) -> Markup {
     };
     html! {
         tr {
-            th scope="row" { (name(bar)) (marks(bar)) }
+            th scope="row" { (name(bar, prefix)) (marks(bar)) }
             td.number data-label="began" { (seconds(bar.began)) }
             td.number data-label="took" { (seconds(took)) }
             td.bar { div.lane aria-hidden="true" { span.(class) style=(place) {} } }

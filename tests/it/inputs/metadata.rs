@@ -45,7 +45,7 @@ fn a_tag_key_must_be_one_that_aws_accepts() {
     refused(&tagged("AwS:x", "x"), &[(&place("AwS:x"), "do not begin with aws:")]);
     refused(&tagged("a/b?", "x"), &[(&place("a~1b?"), "has a key")]);
     refused(&tagged(&"k".repeat(129), "x"), &[(&place(&"k".repeat(129)), "is too long")]);
-    refused(&tagged("", "x"), &[(&place(""), "is too short")]);
+    refused(&tagged("", "x"), &[(&place(""), "is empty")]);
 }
 
 #[test]

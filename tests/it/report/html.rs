@@ -58,7 +58,7 @@ fn the_report_of_a_run_tells_every_change_operation_and_wait() {
     let events: Vec<Value> = made.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let ended = events.iter().filter(|event| ["done", "ready"].contains(&event["event"].as_str().unwrap_or_default())).count();
     let looks = events.iter().filter(|event| event["event"] == "looking").count();
-    assert_eq!(told.with_class("lane").len(), ended + looks, "a bar for every operation, wait and look");
+    assert_eq!(told.with_class("lane").len(), ended + looks + 1, "a bar for every operation, wait and look, the first included");
     let mut mutations: BTreeMap<&str, usize> = BTreeMap::new();
     made.mutations().into_iter().for_each(|call| *mutations.entry(&call.operation).or_default() += 1);
     for (operation, number) in mutations {
@@ -75,16 +75,17 @@ fn the_critical_path_is_marked_and_told_in_words() {
     let marked: Vec<&str> =
         page.all("tr").iter().filter(|row| row.text.contains("critical")).map(|row| row.text.split(" critical").next().unwrap()).collect();
     let expected = [
+        "Look at AWS",
         "Certificate example.com RequestCertificate",
         "Certificate example.com waits for the certificate for `example.com` to be ISSUED",
-        "Listener demo:443 CreateListener",
+        "Listener :443 CreateListener",
         "Look at AWS",
     ];
     assert_eq!(marked, expected);
     let path: Vec<&str> =
         page.all("li").iter().filter(|item| item.around.contains(&"ol".to_owned())).map(|item| item.text.as_str()).collect();
-    assert_eq!(path.len(), 4);
-    assert!(path[1].ends_with("59s"), "{path:?}");
+    assert_eq!(path.len(), 5);
+    assert!(path[2].ends_with("59s"), "{path:?}");
     assert!(page.text().contains("The critical path, 1m 3s"), "{}", page.text());
 }
 
@@ -163,4 +164,11 @@ fn nothing_that_comes_from_outside_becomes_markup() {
     dossier.notes = vec![evil.into()];
     let page = Page::sound(&html::page(&dossier, 2));
     assert!(page.text().matches(evil).count() >= 8, "it is shown as text: {}", page.text());
+}
+
+#[test]
+fn the_report_that_the_documentation_shows_is_sound() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/demo-report.html");
+    let page = Page::sound(&fs::read_to_string(path).expect("the demo's report"));
+    assert!(page.all("h1")[0].text.contains(PREFIX) && page.with_class("lane").len() > 20);
 }
