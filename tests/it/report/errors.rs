@@ -116,6 +116,7 @@ fn plan(goal: Goal) -> Plan {
         disruptive: false,
         reason: reason.into(),
         depends_on: BTreeSet::new(),
+        adoption: None,
     };
     Plan {
         goal,
