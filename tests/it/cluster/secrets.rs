@@ -84,11 +84,20 @@ fn files(folder: &Path) -> Vec<(String, String)> {
 fn a_clusters_life_shows_no_secret_at_any_level_and_in_no_format() {
     let world = marked("secrets");
     let used = |output: &Output| output.calls.iter().any(|call| call.header("x-amz-security-token") == Some(SESSION_TOKEN));
-    for command in [&["validate"][..], &["plan"], PROVISION, &["artifact"], &["plan"], &["decommission"]] {
+    let report = ["--report", "report.html"];
+    let (plan, provision) = ([&["plan"], &report[..]].concat(), [PROVISION, &report].concat());
+    let decommission = [&["decommission"], &report[..]].concat();
+    for command in [&["validate"][..], &plan, &provision, &["artifact"], &plan, &decommission] {
         for more in [&[][..], &["--trace-calls"], &["--output", "json"], &["--output", "json", "--trace-calls"]] {
-            let output = run(&world, &[command, more].concat(), 0);
+            // Traced calls are plain lines in every format, so that not all lines are JSON.
+            let output = world.run(&[command, more].concat()).expect(0);
             assert_silent(&world, &output);
             assert!(command == ["validate"] || used(&output), "the marked session was not used\n{output}");
+            assert_eq!(
+                fs::exists(world.dir().join("report.html")).ok(),
+                Some(command != ["validate"]),
+                "a report is among what is searched"
+            );
         }
     }
 }
@@ -110,7 +119,8 @@ fn failures_of_every_side_show_no_secret() {
         world.proxy.after(|call, reply| if call.operation == "AssumeRole" { with_marked_session(reply) } else { reply });
         world.proxy.before(move |call| (call.service == service).then(|| reply(call)));
         world.proxy.before(|call| (call.service == "massdriver").then(|| Reply::json(201, &json!({}))));
-        for command in [PROVISION, &["plan"], &["decommission", "--output", "json"]] {
+        let provision = [PROVISION, &["--report", "report.html"]].concat();
+        for command in [&provision[..], &["plan"], &["decommission", "--output", "json", "--report", "report.html"]] {
             let output = world.run(command);
             assert!(output.status == 1 || service == "massdriver", "{output}");
             assert_silent(&world, &output);
