@@ -52,6 +52,7 @@ fn headline(change: &Change, recording: &Recording) -> Markup {
         span.(tone(change.action)) { (verb(change.action)) } " "
         code { (change.address) }
         @if change.disruptive { " " span.badge.small.bad { "disruptive" } }
+        @if let Some(label) = change.adoption { " " span.badge.small.cool { (label) } }
         @if let Some(fate) = fate(recording, &change.address) { " " span.badge.small.(fate.tone()) { (fate.words()) } }
         @if !change.reason.is_empty() { span.reason.dim { (change.reason) } }
     }

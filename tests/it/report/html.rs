@@ -6,6 +6,7 @@ use crate::cluster::{PREFIX, group, run};
 use crate::support::proxy::Fault;
 use crate::support::world::World;
 use aws_ecs_cluster::inputs::{Document, Problem};
+use aws_ecs_cluster::plan::adoption::Adoption;
 use aws_ecs_cluster::plan::{Change, ChangeAction, FieldChange, Goal, Plan, Refusal};
 use aws_ecs_cluster::report::dossier::{Dossier, End};
 use aws_ecs_cluster::report::html;
@@ -150,7 +151,7 @@ fn nothing_that_comes_from_outside_becomes_markup() {
         fields: vec![FieldChange { path: evil.into(), old: json!(evil), new: json!({ evil: [evil, 1, null] }) }],
         disruptive: true,
         reason: evil.into(),
-        adoption: None,
+        adoption: Some(Adoption::WaitsForConsent),
         depends_on: BTreeSet::new(),
     };
     let refusal = Refusal { address: cluster(), reason: evil.into(), remedy: evil.into() };
@@ -163,6 +164,7 @@ fn nothing_that_comes_from_outside_becomes_markup() {
     dossier.target = Some((evil.into(), evil.into()));
     dossier.notes = vec![evil.into()];
     let page = Page::sound(&html::page(&dossier, 2));
+    assert!(page.text().contains("waits for your consent"), "{}", page.text());
     assert!(page.text().matches(evil).count() >= 8, "it is shown as text: {}", page.text());
 }
 
