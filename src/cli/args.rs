@@ -107,6 +107,8 @@ pub struct Arguments {
 pub enum Format {
     Text,
     Json,
+    /// A plan in the shape of Terraform's own, for tools that read those; `plan` only
+    TerraformPlan,
 }
 
 #[derive(Debug, Subcommand)]

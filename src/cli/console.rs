@@ -82,7 +82,7 @@ impl Console {
         }
         match self.format {
             Format::Json => self.json(Said::Event(event)),
-            Format::Text => {
+            Format::Text | Format::TerraformPlan => {
                 if let Some(line) = log::line(event) {
                     self.error_line(&format!("{}{line}", self.time()));
                 }
@@ -98,10 +98,10 @@ impl Console {
         }
         match (self.format, word) {
             (Format::Json, word) => self.json(Said::Word(word)),
-            (Format::Text, Word::Run { .. }) => {}
-            (Format::Text, Word::Note { message }) => self.error_line(&format!("{}{message}", self.time())),
-            (Format::Text, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
-            (Format::Text, Word::Error { message, .. }) => {
+            (_, Word::Run { .. }) => {}
+            (_, Word::Note { message }) => self.error_line(&format!("{}{message}", self.time())),
+            (_, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
+            (_, Word::Error { message, .. }) => {
                 self.settle();
                 self.error_line(message);
             }

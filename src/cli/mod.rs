@@ -12,7 +12,7 @@ mod schema;
 mod session;
 
 use anyhow::anyhow;
-use args::{Arguments, Command};
+use args::{Arguments, Command, Format};
 use aws_ecs_cluster::aws::permissions::{self, Whose};
 use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
@@ -96,6 +96,9 @@ fn trace_calls() {
 }
 
 async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+    if arguments.output == Format::TerraformPlan && !plans(arguments) {
+        return Err(Stop::Usage(anyhow!("only a plan has the shape of a plan\nuse `--output terraform-plan` with `plan`")));
+    }
     let awaited = |left_alone: &bool| if *left_alone { Nodes::LeftAlone } else { Nodes::Awaited };
     match &arguments.command {
         None => deployment_action(arguments, console).await,
@@ -120,6 +123,13 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
         }
         Some(Command::Completions { shell }) => Ok(manual::completions(*shell, console)),
         Some(Command::Man) => manual::page(console),
+    }
+}
+
+fn plans(arguments: &Arguments) -> bool {
+    match &arguments.command {
+        Some(command) => matches!(command, Command::Plan { .. }),
+        None => std::env::var(ACTION).is_ok_and(|action| action == "plan"),
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::Checks;
 use aws_ecs_cluster::plan::Goal;
-use aws_ecs_cluster::report::{ending, plan_json, plan_text, policy_text};
+use aws_ecs_cluster::report::{ending, plan_json, plan_text, policy_text, terraform_plan};
 use std::collections::BTreeSet;
 
 /// How much the exit status of `plan` tells.
@@ -52,6 +52,10 @@ fn show(survey: &Survey, arguments: &Arguments, console: &Console) -> Result<(),
     let (region, prefix) = (&survey.identity.region, &survey.identity.owner.name_prefix);
     let shown = match console.format {
         Format::Text => plan_text::text(&survey.plan, region, prefix) + &policy(survey, arguments),
+        Format::TerraformPlan => {
+            let (desired, observed) = (survey.desired.as_ref(), &survey.observed);
+            terraform_plan::json(&survey.plan, region, desired, observed).context("could not write the plan as JSON")? + "\n"
+        }
         Format::Json => {
             plan_json::json(&survey.plan, region, prefix, survey.verdicts.as_deref()).context("could not write the plan as JSON")? + "\n"
         }

@@ -12,4 +12,5 @@ pub mod policy_text;
 pub mod record;
 pub mod schemas;
 mod style;
+pub mod terraform_plan;
 mod words;

@@ -1,0 +1,58 @@
+//! The cluster and its list of capacity providers.
+
+use super::attributes::Attributes;
+use super::{Resource, View};
+use crate::model::address::Kind;
+use crate::model::properties::{Cluster, StrategyItem};
+use crate::plan::desired::{FARGATE_PROVIDERS, address_of};
+use std::collections::BTreeSet;
+
+pub const CLUSTER: &str = "aws_ecs_cluster.main";
+
+pub fn resources(view: View) -> Vec<Resource> {
+    let found = view.observed.cluster.present();
+    let arn = found.map(|found| found.arn.as_str());
+    let cluster = Resource {
+        kind: "aws_ecs_cluster",
+        name: "main".to_owned(),
+        address: address_of(Kind::Cluster, &view.desired.owner),
+        before: found.map(|found| cluster(&found.properties, arn)),
+        after: Some(cluster(&view.desired.cluster, arn)),
+    };
+    vec![cluster, providers(view)]
+}
+
+fn cluster(cluster: &Cluster, arn: Option<&str>) -> Attributes {
+    let Cluster { name, container_insights, tags } = cluster;
+    let insights = Attributes::default().set("name", "containerInsights").set("value", container_insights.as_str());
+    Attributes::default().set("name", name.as_str()).block("setting", insights).tags(tags).computed("arn", arn).computed("id", arn)
+}
+
+fn providers(view: View) -> Resource {
+    let desired = view.desired;
+    let found = view.observed.cluster.present();
+    let groups = desired.groups().iter().map(|group| group.capacity_provider.name.as_str());
+    let wanted: BTreeSet<&str> = groups.chain(FARGATE_PROVIDERS).collect();
+    // Providers that are not ours stay on the cluster, and so does its default strategy.
+    let standing = found.map(|found| found.capacity_providers.iter().map(String::as_str).collect::<BTreeSet<&str>>());
+    let strategy = found.map_or(&[][..], |found| &found.default_strategy);
+    let listed = |names: &BTreeSet<&str>| list(&desired.cluster.name, names, strategy);
+    Resource {
+        kind: "aws_ecs_cluster_capacity_providers",
+        name: "main".to_owned(),
+        address: address_of(Kind::ClusterCapacityProviders, &desired.owner),
+        before: standing.as_ref().map(listed),
+        after: Some(listed(&wanted)),
+    }
+}
+
+fn list(cluster: &str, names: &BTreeSet<&str>, strategy: &[StrategyItem]) -> Attributes {
+    let items = strategy.iter().map(|item| {
+        let StrategyItem { capacity_provider, weight, base } = item;
+        Attributes::default().set("capacity_provider", capacity_provider.as_str()).set("weight", *weight).set("base", *base)
+    });
+    Attributes::default()
+        .refer("cluster_name", Some(cluster), &format!("{CLUSTER}.name"))
+        .set("capacity_providers", names.iter().copied().collect::<Vec<_>>())
+        .blocks("default_capacity_provider_strategy", items.collect())
+}
