@@ -3,6 +3,7 @@
 PYTHON ?= python3
 export CHROMIUM
 VENV := .venv
+CHECKOV := .venv-checkov
 TOOLS := target/tools
 FORM := tests/form
 DENY_VERSION := 0.20.2
@@ -13,7 +14,7 @@ ADVISORIES := https://github.com/RustSec/advisory-db
 LINKED := $(if $(shell command -v mold),mold -run)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-report test test-exhaustive test-package test-form chromium built image publish check bench schema deny venv clean
+.PHONY: help build demo demo-report test test-exhaustive test-package test-form chromium built image publish check bench schema deny venv checkov clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +28,7 @@ demo: build venv ## a cluster's whole life against an emulated AWS: plan, provis
 demo-report: build venv ## the same, and its run's report as docs/demo-report.html
 	REPORT=docs/demo-report.html tests/demo/demo.sh
 
-test: venv ## all tests; of the matrices in tests/it/matrix a sample
+test: venv checkov ## all tests; of the matrices in tests/it/matrix a sample
 	$(LINKED) cargo test --locked --no-run --quiet
 	cargo test --locked
 	$(MAKE) --no-print-directory test-package
@@ -61,7 +62,7 @@ $(FORM)/node_modules/stamp: $(FORM)/package-lock.json $(FORM)/.npmrc
 	cd $(FORM) && npm ci --no-progress
 	@touch $@
 
-check: venv ## what has to pass before a change goes in: format, lints, tests, generated files, dependencies
+check: venv checkov ## what has to pass before a change goes in: format, lints, tests, generated files, dependencies
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	$(MAKE) --no-print-directory test
@@ -94,5 +95,13 @@ $(VENV)/stamp: tests/emulator/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
+checkov: $(CHECKOV)/stamp ## the policy scanner that the tests hold plans against, in a Python environment of its own, .venv-checkov
+
+$(CHECKOV)/stamp: tests/checkov/requirements.txt
+	@rm -rf $(CHECKOV)
+	@$(PYTHON) -m venv $(CHECKOV) || { echo "Checkov needs Python 3.11 with its venv module; see \`make venv\`." >&2; exit 1; }
+	$(CHECKOV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 clean: ## remove everything that was built
-	rm -rf target $(VENV) $(FORM)/node_modules
+	rm -rf target $(VENV) $(CHECKOV) $(FORM)/node_modules

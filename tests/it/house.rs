@@ -42,7 +42,7 @@ const UNFINISHED: [&str; 5] =
     [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("dbg", "!("), concat!("unimple", "mented!("), concat!("to", "do!(")];
 /// Beginnings of paths that only exist on one machine.
 const MACHINE_PATHS: [&str; 4] = [concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/"), concat!("/wo", "rk/")];
-const NOT_OURS: [&str; 4] = ["target", ".git", ".venv", "node_modules"];
+const NOT_OURS: [&str; 5] = ["target", ".git", ".venv", ".venv-checkov", "node_modules"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
