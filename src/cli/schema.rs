@@ -40,7 +40,7 @@ pub fn schema(bundle: &Path, mode: Mode, console: &Console) -> Result<Exit, Stop
         }
     }
     match console.format {
-        Format::Text => stale.iter().for_each(|path| console.data(&format!("{path}\n"))),
+        Format::Text | Format::TerraformPlan => stale.iter().for_each(|path| console.data(&format!("{path}\n"))),
         Format::Json => console.data(&format!("{:#}\n", serde_json::json!(stale))),
     }
     if !stale.is_empty() && mode == Mode::Compare {
