@@ -78,7 +78,7 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "aws-ecs-cluster", version, after_help = AFTER_HELP)]
 pub struct Arguments {
-    /// The folder that holds params.json, connections.json and, if the step is set up at all, config.json
+    /// The folder that holds params.json and connections.json, and config.json where there is one
     #[arg(long, value_name = "DIR", default_value = "/massdriver", global = true)]
     pub dir: PathBuf,
     /// Read the params from this file instead
@@ -87,7 +87,7 @@ pub struct Arguments {
     /// Read the connections from this file instead
     #[arg(long, value_name = "FILE", global = true)]
     pub connections: Option<PathBuf>,
-    /// How results and progress are written
+    /// How results and progress are written; terraform-plan gives a plan the shape of Terraform's own, for tools that read those
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub output: Format,
     /// Use the credentials of the environment as they are, without assuming the connection's role
@@ -107,7 +107,7 @@ pub struct Arguments {
 pub enum Format {
     Text,
     Json,
-    /// A plan in the shape of Terraform's own, for tools that read those; `plan` only
+    // A doc comment here would make the help of every option twice as long.
     TerraformPlan,
 }
 

@@ -10,6 +10,7 @@ pub mod gate;
 mod groups;
 mod ingress;
 mod interruptions;
+mod log;
 mod moves;
 mod nodes;
 mod platform;

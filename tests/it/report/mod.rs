@@ -1,7 +1,7 @@
 //! What users look at: the live view, the report of a run, JSON lines, help and errors.
 
 mod errors;
-mod golden;
+pub mod golden;
 mod help;
 mod html;
 pub mod lines;
