@@ -50,7 +50,7 @@ publish: check test-form ## every check, and what `mass bundle publish` would pu
 	$(VENV)/bin/python tests/package/publish.py
 
 test-form: built chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
-	cd $(FORM) && timeout 170 node --test --test-reporter=spec
+	cd $(FORM) && timeout 600 node --test --test-reporter=spec
 
 chromium:
 	@[ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
