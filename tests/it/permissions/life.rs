@@ -21,12 +21,15 @@ pub const CHAPTERS: [Chapter; 4] = [
 ];
 
 /// Actions that this life does not come by, and why.
-const UNSEEN: [(&str, &str); 6] = [
-    ("autoscaling:DescribeInstanceRefreshes", "only a rolling refresh asks, and the emulator has none"),
+const UNSEEN: [(&str, &str); 9] = [
+    ("autoscaling:CancelInstanceRefresh", "only a refresh under way is cancelled, and the emulator has none"),
     ("autoscaling:DescribeScalingActivities", "asked only when a launch fails"),
     ("autoscaling:StartInstanceRefresh", "only a rolling refresh asks, and the emulator has none"),
+    ("ec2:DescribeInstances", "asked only when nodes stay away or have fallen silent"),
+    ("ec2:DescribeVpcEndpoints", "asked only when a node that stays away has no route to the internet"),
     ("ec2:DescribeVpcs", "asked only where no subnet tells of its VPC: a cluster of Fargate alone"),
     ("ecs:DescribeServices", "asked only where there are services, which would refuse the end of this life"),
+    ("ecs:DescribeTasks", "asked only where there are tasks, which would refuse the end of this life"),
     ("elasticloadbalancing:SetSubnets", "asked only when the connection names other subnets"),
 ];
 
