@@ -82,7 +82,8 @@ impl Aws {
             .map_err(|failure| failure.of_class(Class::NotYet))
     }
 
-    /// Never sends the desired capacity: with managed scaling it is for ECS to set.
+    /// Never sends the desired capacity: with managed scaling it is for ECS to set
+    /// (docs/aws.md, "ECS: what a capacity provider does to its group").
     pub(super) async fn update_group(&self, group: &AutoScalingGroup, template_id: &str, version: &str) -> Result<(), Failure> {
         let call = self
             .auto_scaling
@@ -133,7 +134,8 @@ impl Aws {
         call.send().await.named(Service::AutoScaling, "SetInstanceProtection").or_gone()
     }
 
-    /// Terminates what instances are left and drops lifecycle actions that nobody would complete any more.
+    /// Terminates what instances are left and drops lifecycle actions that nobody would complete any more
+    /// (docs/aws.md, "ECS: capacity providers").
     pub(super) async fn delete_group(&self, name: &str) -> Result<(), Failure> {
         let call = self.auto_scaling.delete_auto_scaling_group().auto_scaling_group_name(name).force_delete(true);
         call.send().await.named(Service::AutoScaling, "DeleteAutoScalingGroup").or_gone()
@@ -146,7 +148,8 @@ impl Aws {
             .min_healthy_percentage(wanted.min_healthy_percentage)
             .max_healthy_percentage(wanted.max_healthy_percentage)
             .skip_matching(true)
-            // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it.
+            // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it
+            // (docs/aws.md, "Auto Scaling: instance refresh").
             .scale_in_protected_instances(ScaleInProtectedInstances::Refresh)
             .build();
         let call = self.auto_scaling.start_instance_refresh().auto_scaling_group_name(name).preferences(preferences);
@@ -182,7 +185,7 @@ impl Aws {
         })
     }
 
-    /// What the group's newest failed launch says: a launch that fails shows nowhere else.
+    /// What the group's newest failed launch says: a launch that fails shows nowhere else (docs/aws.md, "Auto Scaling: groups").
     pub(super) async fn failed_launch(&self, name: &str) -> Result<Option<String>, Failure> {
         let call = self.auto_scaling.describe_scaling_activities().auto_scaling_group_name(name).max_records(ACTIVITIES);
         let answer = call.send().await.named(Service::AutoScaling, "DescribeScalingActivities")?;

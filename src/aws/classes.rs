@@ -1,6 +1,6 @@
 //! What AWS's error codes mean for an operation. Codes are matched as text: EC2 models no error types at all, and other services not all of theirs.
 
-use crate::aws::failure::Class;
+use crate::aws::failure::{Class, Failure};
 
 /// Codes by which services say that the credentials do not allow a call.
 const DENIED: [&str; 5] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "NotAuthorized"];
@@ -115,6 +115,11 @@ pub(super) fn classify(operation: &str, code: &str, message: &str) -> Class {
         return if removes(operation) { Class::Overtaken } else { Class::NotYet };
     }
     Class::Final
+}
+
+/// Whether the service says that what was named does not exist.
+pub(super) fn is_missing(failure: &Failure) -> bool {
+    failure.code.as_deref().is_some_and(|code| MISSING.contains(&code))
 }
 
 fn removes(operation: &str) -> bool {

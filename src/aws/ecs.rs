@@ -128,7 +128,8 @@ impl Aws {
         Ok(())
     }
 
-    /// ECS answers 200 to the deletion of a provider that is still attached, and says in the body that it failed.
+    /// ECS answers 200 to the deletion of a provider that is still attached, and says in the body that it failed
+    /// (docs/aws.md, "ECS: capacity providers").
     pub(super) async fn delete_capacity_provider(&self, name: &str) -> Result<(), Failure> {
         let operation = "DeleteCapacityProvider";
         let answer = self.ecs.delete_capacity_provider().capacity_provider(name).send().await.named(Service::Ecs, operation);

@@ -1,7 +1,8 @@
 //! Carries out planned mutations: from each action to the one call that it stands for.
 
 use crate::aws::Aws;
-use crate::aws::failure::Failure;
+use crate::aws::classes::is_missing;
+use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Yield;
 use crate::model::reference::{Output, Outputs, Ref};
 use crate::plan::action::{Action, Service};
@@ -34,7 +35,7 @@ impl Aws {
             Service::Ecs => nothing(self.perform_ecs(action, outputs).await),
             Service::Acm => self.perform_acm(action).await,
             Service::Route53 => nothing(self.perform_route53(action, outputs).await),
-            Service::Elb => self.perform_elb(action, outputs).await,
+            Service::Elb => self.perform_elb(action, outputs).await.map_err(|failure| gone(action, failure)),
             Service::Ssm | Service::Sts => misdirected(action),
         }
     }
@@ -180,6 +181,13 @@ impl Aws {
             _ => misdirected(action),
         }
     }
+}
+
+/// What a look has found and a change does not find is gone: the look was late, and the next one decides. What this run has made itself
+/// is waited for (docs/aws.md, "All services: errors and retries").
+fn gone(action: &Action, failure: Failure) -> Failure {
+    let made_before = action.inputs().is_empty();
+    if made_before && failure.class == Class::NotYet && is_missing(&failure) { failure.of_class(Class::Overtaken) } else { failure }
 }
 
 /// An action whose service is not the one that was asked: a mistake in `Action::service`, never the user's.

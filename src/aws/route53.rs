@@ -77,7 +77,7 @@ impl Aws {
             let call = self.route53.list_resource_record_sets().hosted_zone_id(zone_id);
             let call = call.start_record_name(name).start_record_type(RrType::Cname).max_items(1);
             let answer = call.send().await.named(Service::Route53, "ListResourceRecordSets")?;
-            // The start is a lower bound, not a match.
+            // The start is a lower bound, not a match (docs/aws.md, "Route 53: zones and records").
             found.extend(answer.resource_record_sets().iter().filter(|set| plain_name(set.name()) == *name).flat_map(records_of));
         }
         Ok(found)

@@ -7,7 +7,7 @@ pub mod execute;
 pub mod interrupt;
 mod limits;
 mod usual;
-mod wait;
+pub mod wait;
 
 /// What every part of a run needs: where to report, and whether to stop.
 #[derive(Clone, Copy)]

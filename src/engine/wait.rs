@@ -35,9 +35,10 @@ const fn pace(shortest_millis: u64, longest_secs: u64, bound_secs: u64) -> Pace 
 pub const fn pace_of_condition(condition: &Condition) -> Pace {
     match condition {
         Condition::ClusterActive { .. } => pace(500, 5, 600),
-        // Tens of seconds: ECS makes alarms, a scaling policy and a lifecycle hook.
+        // Tens of seconds: ECS makes alarms, a scaling policy and a lifecycle hook
+        // (docs/aws.md, "ECS: what a capacity provider does to its group").
         Condition::AttachmentsSettled { .. } => pace(500, 3, 600),
-        // About 25 seconds once detached.
+        // About 25 seconds once detached (docs/aws.md, "ECS: capacity providers").
         Condition::CapacityProviderGone { .. } => pace(1000, 5, 1200),
         // One to five minutes: the instances shut down.
         Condition::AutoScalingGroupGone { .. } => pace(1000, 10, 1800),
@@ -48,7 +49,7 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         // Minutes for each batch of nodes, and as long as their tasks take to move.
         Condition::RefreshDone { .. } => pace(2000, 15, 7200),
         Condition::CertificateRecords { .. } => pace(300, 3, 300),
-        // One to five minutes where the zone is delegated, never where it is not.
+        // One to five minutes where the zone is delegated, never where it is not (docs/aws.md, "ACM: certificates").
         Condition::CertificateIssued { .. } => pace(3000, 5, 2700),
         // Two to three minutes, and nothing is left to do after it.
         Condition::LoadBalancerActive { .. } => pace(550, 5, 900),
@@ -58,14 +59,14 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
 /// How a mutation that AWS is not ready for is tried again.
 pub const fn pace_of_action(action: &Action) -> Pace {
     match action {
-        // The load balancer's network interfaces linger for minutes.
+        // The load balancer's network interfaces linger for minutes (docs/aws.md, "EC2: security groups").
         Action::DeleteSecurityGroup { .. } => pace(1000, 10, 900),
         // A certificate counts as in use for minutes after its listener is gone; the instances of a group take as long to shut down.
         Action::DeleteCertificate { .. } | Action::DeleteAutoScalingGroup { .. } => pace(1000, 10, 1200),
         Action::DeleteCluster { .. } | Action::PutClusterCapacityProviders { .. } | Action::DeleteCapacityProvider { .. } => {
             pace(1000, 10, 600)
         }
-        // A new instance profile is known to Auto Scaling within 5 to 20 seconds, at most 2 minutes.
+        // A new instance profile is known to Auto Scaling within 5 to 20 seconds, at most 2 minutes (docs/aws.md, "Auto Scaling: groups").
         _ => pace(500, 5, 150),
     }
 }

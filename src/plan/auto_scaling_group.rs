@@ -79,7 +79,8 @@ pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, ob
     }
 }
 
-/// Instances that register before their group's provider is attached never count as the provider's: the group starts empty.
+/// Instances that register before their group's provider is attached never count as the provider's: the group starts empty
+/// (docs/aws.md, "ECS: agent and images").
 fn create(draft: &mut Draft, group: &DesiredGroup, observed: &Observed) {
     let desired = &group.auto_scaling_group;
     let address = address(&desired.name);
@@ -251,7 +252,8 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
     let nodes = if draft.goal == Goal::Provision { registered_nodes(found, observed) } else { Vec::new() };
     drain(draft, &address, &nodes);
     draft.push(&address, Action::EmptyAutoScalingGroup { name: name.to_owned() }, needs);
-    // ECS never clears the protection that it gave, and a protected instance keeps the group at its size for ever.
+    // ECS never clears the protection that it gave, and a protected instance keeps the group at its size for ever
+    // (docs/aws.md, "ECS: capacity providers").
     let protected: Vec<String> =
         found.instances.iter().filter(|instance| instance.protected_from_scale_in).map(|instance| instance.id.clone()).collect();
     for instances in protected.chunks(PROTECTION_BATCH) {
@@ -260,7 +262,7 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
     }
     draft.push(&address, Action::DeleteAutoScalingGroup { name: name.to_owned() }, [provider]);
     draft.push(&address, gone, []);
-    // ECS forgets them by itself only if their agents were connected at the end.
+    // ECS forgets them by itself only if their agents were connected at the end (docs/aws.md, "ECS: cluster").
     for arn in nodes {
         draft.push(&address, Action::DeregisterContainerInstance { cluster: draft.owner.name_prefix.clone(), arn }, []);
     }

@@ -160,7 +160,8 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
     fields.compare("ManagedTerminationProtection", &old.managed_termination_protection, managed_termination_protection);
     fields.compare("ManagedDraining", &old.managed_draining, managed_draining);
     if !fields.is_empty() {
-        // Termination protection is refused while the Auto Scaling group does not protect its instances.
+        // Termination protection is refused while the Auto Scaling group does not protect its instances
+        // (docs/aws.md, "ECS: capacity providers").
         let needs = [Need::Exists(auto_scaling_group::address(&group.auto_scaling_group.name))];
         draft.push(address, Action::UpdateCapacityProvider(desired.clone()), needs);
     }
@@ -171,7 +172,7 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
     draft.update(address, fields, "differs from what is wanted");
 }
 
-/// A provider can be deleted only when no cluster has it any more.
+/// A provider can be deleted only when no cluster has it any more (docs/aws.md, "ECS: capacity providers").
 fn delete(draft: &mut Draft, address: &Address, found: &ObservedCapacityProvider) {
     let name = found.properties.name.clone();
     if found.state == ProviderState::Active {
@@ -219,7 +220,8 @@ impl List<'_> {
     }
 }
 
-/// What the cluster's list says, without Managed Instances providers: they are tied to the cluster by themselves, and the list does not take them.
+/// What the cluster's list says, without Managed Instances providers: they are tied to the cluster by themselves, and the list does not take them
+/// (docs/aws.md, "ECS: the cluster's list of providers").
 fn listed_providers(cluster: Option<&ObservedCluster>, providers: Option<&Providers>) -> BTreeSet<String> {
     let managed = |name: &String| {
         let found = providers.and_then(|providers| providers.get(name));
@@ -284,7 +286,7 @@ fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, kept: BTreeSet<
     put(draft, address, list, kept, vec![Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
 }
 
-/// One call with the whole list: an omitted provider is detached.
+/// One call with the whole list: an omitted provider is detached (docs/aws.md, "ECS: the cluster's list of providers").
 fn put(draft: &mut Draft, address: &Address, list: &List<'_>, providers: BTreeSet<String>, needs: Vec<Need>) {
     let strategy = list.found.into_iter().flat_map(|found| &found.default_strategy);
     let default_strategy: Vec<StrategyItem> = strategy.filter(|item| providers.contains(&item.capacity_provider)).cloned().collect();

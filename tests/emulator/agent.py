@@ -18,11 +18,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 CLUSTER = re.compile(r"""ECS_CLUSTER=["']?([A-Za-z0-9_-]+)""")
 
 
-def join(account):
-    """Brings membership up to date and says who joined, who left, and which groups name no active cluster."""
+def join(account, disconnected=()):
+    """Brings membership up to date and says who joined, who left, and which groups name no active cluster.
+
+    A machine whose agent has lost its connection stays a member when it is gone.
+    """
     running = running_instances(account)
     members = registrations(account)
-    outcome = {"joined": [], "left": leave(account, members, running), "idle_groups": []}
+    outcome = {"joined": [], "left": leave(account, members, running | set(disconnected)), "idle_groups": []}
     for group in account.all("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups"):
         cluster = cluster_of(account, group)
         if cluster not in members:

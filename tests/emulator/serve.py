@@ -21,11 +21,8 @@ for name, value in {
 }.items():
     os.environ.setdefault(name, value)
 
-from moto.acm.models import AWSCertificateManagerBackend  # noqa: E402
+import corrections  # noqa: E402
 from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402
-from moto.ec2.models.launch_templates import LaunchTemplateVersion  # noqa: E402
-from moto.ec2.models.security_groups import SecurityGroupRule  # noqa: E402
-from moto.ec2.utils import parse_user_data  # noqa: E402
 from moto.ecs.models import ecs_backends  # noqa: E402
 from moto.iam.models import iam_backends  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: E402
@@ -39,36 +36,7 @@ ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
 ACCOUNT = re.compile(r"\d{12}")
 
 
-def description_of_rule(rule):
-    """A rule's description, which the emulator keeps for rules between groups too, but shows for those of address ranges only."""
-    return rule.ip_range.get("Description") or rule.source_group.get("Description")
-
-
-SecurityGroupRule.description = property(description_of_rule)
-
-
-def user_data_of_version(version):
-    """What a version's machines are started with, which the emulator reads for the first version of a template only."""
-    data = version.data.get("UserData")
-    return parse_user_data(data) if isinstance(data, str) else data
-
-
-LaunchTemplateVersion.user_data = property(user_data_of_version)
-
-
-def forgetful(delete):
-    """Deletes a certificate with the token that it was requested by, over which the emulator otherwise trips the next time."""
-
-    def deleted(backend, arn):
-        delete(backend, arn)
-        tokens = backend._idempotency_tokens
-        for token in [token for token, known in tokens.items() if known["arn"] == arn]:
-            del tokens[token]
-
-    return deleted
-
-
-AWSCertificateManagerBackend.delete_certificate = forgetful(AWSCertificateManagerBackend.delete_certificate)
+corrections.apply()
 
 
 class QuietHandler(MotoRequestHandler):

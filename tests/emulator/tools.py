@@ -5,7 +5,7 @@ question says what to `do`, in which `account` and `region`:
 
     {"do": "seed", "zones": [...], "groups": [...], "name_prefix": "..."}
     {"do": "census"}
-    {"do": "join"}
+    {"do": "join", "disconnected": [...]}
     {"do": "call", "service": "ecs", "operation": "list_clusters", "params": {...}}
 """
 

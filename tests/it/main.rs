@@ -17,5 +17,6 @@ mod permissions;
 mod plan;
 mod policy;
 mod rates;
+mod references;
 mod report;
 mod support;

@@ -6,3 +6,4 @@ mod fake;
 pub mod generators;
 mod harness;
 mod properties;
+mod waits;

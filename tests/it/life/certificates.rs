@@ -75,6 +75,50 @@ fn a_certificate_that_fails_is_requested_anew_and_the_dead_one_deleted() {
 }
 
 #[test]
+fn a_certificate_that_timed_out_is_requested_anew() {
+    let world = World::seeded_with("timed-out", &json!({ "groups": [], "zones": ["example.com"] }));
+    world.lag(Lags { certificates_timing_out: 1, ..Lags::default() });
+    let failed = world.run(&["provision"]).expect(1);
+    assert!(failed.stderr.contains("VALIDATION_TIMED_OUT"), "{failed}");
+    let dead = certificate(&world, "example.com");
+    world.run(&["provision"]).expect(0);
+    let alive = certificate(&world, "example.com");
+    assert_ne!(alive, dead);
+    assert_eq!(served(&world), [alive]);
+}
+
+/// That a wait which passes its bound ends with the same words is the engine's, and tested there.
+#[test]
+fn a_certificate_that_stays_pending_names_its_record_and_the_zones_name_servers() {
+    let world = World::seeded_with("stays-pending", &json!({ "groups": [], "zones": ["example.com"] }));
+    world.lag(Lags { certificate_pending: 1_000, ..Lags::default() });
+    // Long overdue: a certificate is given a minute before anybody asks why.
+    world.proxy.after(|call, mut reply| {
+        if call.operation == "DescribeCertificate" && reply.status == 200 {
+            let mut body: Value = serde_json::from_str(&reply.body).expect("a reply in JSON");
+            body["Certificate"]["CreatedAt"] = json!(1_700_000_000);
+            reply.body = body.to_string();
+        }
+        reply
+    });
+    let running = world.start(&["provision"]);
+    while world.proxy.calls().iter().filter(|call| call.operation == "DescribeCertificate" && call.succeeded()).count() < 3 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    running.signal("INT");
+    let output = running.wait().expect(130);
+    let arn = certificate(&world, "example.com");
+    let detail = world.aws("acm", "describe_certificate", json!({ "CertificateArn": arn }));
+    let record = &detail["Certificate"]["DomainValidationOptions"][0]["ResourceRecord"];
+    let zones = world.aws("route53", "list_hosted_zones", json!({}));
+    let zone = world.aws("route53", "get_hosted_zone", json!({ "Id": zones["HostedZones"][0]["Id"] }));
+    let server = zone["DelegationSet"]["NameServers"][0].as_str().expect("a name server");
+    for word in [record["Name"].as_str().expect("a name").trim_end_matches('.'), record["Value"].as_str().expect("a value"), server] {
+        assert!(output.stderr.contains(word), "`{word}` is not said\n{output}");
+    }
+}
+
+#[test]
 fn a_certificate_is_not_issued_while_its_record_is_missing_and_is_once_it_is_put_back() {
     let world = World::seeded_with("record", &seed(&["example.com"]));
     world.run(&["provision"]).expect(0);

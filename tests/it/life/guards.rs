@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::seed;
 use crate::support::call::{Call, Reply};
+use crate::support::honest::Lags;
 use crate::support::world::{Output, World};
 
 #[track_caller]
@@ -110,4 +111,57 @@ fn a_certificate_serves_only_once_its_record_stands() {
     let elb = first(&output, "elasticloadbalancing:CreateListener");
     let asked = json!({ "ListenerArn": world.listener_arn(443), "Certificates.member.1.CertificateArn": arn });
     assert_says(&world.ask_like(elb, "AddListenerCertificates", &asked), 400, "UnsupportedCertificate");
+}
+
+#[test]
+fn what_nobody_knows_is_said_loudly_and_not_taken_for_an_error_of_awss() {
+    let world = World::seeded_with("unknown", &seed(&[]));
+    let output = world.run(&["provision"]).expect(0);
+    let group = first(&output, "autoscaling:CreateAutoScalingGroup");
+    assert_says(&world.ask_like(group, "DescribeAccountLimits", &json!({})), 501, "autoscaling:DescribeAccountLimits");
+    let mut elsewhere = group.clone();
+    let (_, authorization) =
+        elsewhere.headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("authorization")).expect("a signature");
+    *authorization = authorization.replace("/autoscaling/", "/cloudformation/");
+    assert_says(&world.replay(&elsewhere), 501, "cloudformation:CreateAutoScalingGroup");
+    let nodes = first(&output, "ecs:ListContainerInstances");
+    let asked = json!({ "cluster": world.name_prefix(), "filter": "attribute:ecs.os-type == linux" });
+    assert_says(&world.ask_like(nodes, "ListContainerInstances", &asked), 501, "attribute:ecs.os-type");
+}
+
+#[test]
+fn one_refresh_at_a_time_and_none_of_what_is_not_there() {
+    let world = World::seeded_with("refreshes", &seed(&[]));
+    let output = world.run(&["provision"]).expect(0);
+    let like = first(&output, "autoscaling:CreateAutoScalingGroup");
+    let of_group = json!({ "AutoScalingGroupName": world.group_name() });
+    let ask = |operation: &str| world.ask_like(like, operation, &of_group);
+    assert_says(&ask("CancelInstanceRefresh"), 400, "ActiveInstanceRefreshNotFound");
+    assert_says(&ask("StartInstanceRefresh"), 200, "InstanceRefreshId");
+    assert_says(&ask("StartInstanceRefresh"), 400, "InstanceRefreshInProgress");
+    assert_says(&ask("DescribeInstanceRefreshes"), 200, "InProgress");
+    // All nodes are protected, and the refresh was not told to replace such.
+    // All nodes are protected, and nobody said what becomes of such: they are waited for.
+    assert_says(&ask("DescribeInstanceRefreshes"), 200, "protected from scale-in");
+    assert_says(&ask("CancelInstanceRefresh"), 200, "InstanceRefreshId");
+    assert_says(&ask("DescribeInstanceRefreshes"), 200, "Cancelled");
+    let nobody = json!({ "AutoScalingGroupName": "nobody" });
+    assert_says(&world.ask_like(like, "StartInstanceRefresh", &nobody), 400, "not found");
+}
+
+#[test]
+fn a_list_of_three_has_two_pages_and_whoever_reads_one_is_found_out() {
+    let world = World::seeded_with("pages", &json!({ "groups": [], "zones": ["example.com", "example.org", "example.net"] }));
+    let output = world.run(&["provision"]).expect(0);
+    world.lag(Lags { page_size: 2, ..Lags::default() });
+    let like = first(&output, "acm:RequestCertificate");
+    let page = world.ask_like(like, "ListCertificates", &json!({}));
+    let page: Value = serde_json::from_str(&page.body).expect("a reply in JSON");
+    assert_eq!(page["CertificateSummaryList"].as_array().map(Vec::len), Some(2));
+    assert_eq!(world.unread_pages(), ["acm:ListCertificates"]);
+    let rest = world.ask_like(like, "ListCertificates", &json!({ "NextToken": page["NextToken"] }));
+    let rest: Value = serde_json::from_str(&rest.body).expect("a reply in JSON");
+    assert_eq!(rest["CertificateSummaryList"].as_array().map(Vec::len), Some(1));
+    assert!(rest["NextToken"].is_null(), "{rest}");
+    assert_eq!(world.unread_pages(), [""; 0]);
 }

@@ -101,3 +101,15 @@ fn a_group_that_was_removed_can_be_added_again_within_the_hour() {
     world.run(&["provision"]).expect(0);
     assert_eq!(world.leftovers().len(), before);
 }
+
+#[test]
+fn an_attachment_that_fails_behind_a_success_is_told_and_tried_again_by_the_next_run() {
+    let world = World::seeded_with("attachment", &seed(&[]));
+    world.lag(Lags { attachments: 1, attachments_failing: 1, ..Lags::default() });
+    let failed = world.run(&["provision"]).expect(1);
+    assert!(failed.stderr.contains("UPDATE_FAILED"), "{failed}");
+    world.run(&["plan", "--detailed-exitcode"]).expect(3);
+    let output = world.run(&["provision"]).expect(0);
+    assert_eq!(output.calls_of("ecs:PutClusterCapacityProviders").len(), 1, "{output}");
+    world.run(&["plan", "--detailed-exitcode"]).expect(0);
+}

@@ -40,17 +40,19 @@ impl World {
     /// Plays the ECS agents once: running machines join the cluster that their user data names, gone ones leave.
     #[track_caller]
     pub fn join_nodes(&self) -> Value {
-        ask(&self.account, json!({ "do": "join" })).unwrap_or_else(|error| panic!("cannot play the ECS agents: {error}"))
+        let disconnected = (self.disconnected_agents())();
+        ask(&self.account, json!({ "do": "join", "disconnected": disconnected }))
+            .unwrap_or_else(|error| panic!("cannot play the ECS agents: {error}"))
     }
 
     /// Plays the ECS agents again and again until the guard is dropped.
     pub fn keep_nodes_joined(&self) -> Agents {
         let stop = Arc::new(AtomicBool::new(false));
-        let (stopped, account) = (Arc::clone(&stop), self.account.clone());
+        let (stopped, account, disconnected) = (Arc::clone(&stop), self.account.clone(), self.disconnected_agents());
         let thread = thread::spawn(move || {
             while !stopped.load(Ordering::SeqCst) {
                 // A cluster deleted between two of the agents' calls is an error to them, as in life.
-                drop(ask(&account, json!({ "do": "join" })));
+                drop(ask(&account, json!({ "do": "join", "disconnected": disconnected() })));
                 thread::sleep(Duration::from_millis(200));
             }
         });

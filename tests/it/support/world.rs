@@ -78,6 +78,22 @@ impl World {
         self.honest.as_ref().expect("a seeded world").set(lags);
     }
 
+    /// The agent of this EC2 instance loses its connection to ECS for good.
+    pub fn disconnect_agent(&self, instance: &str) {
+        self.honest.as_ref().expect("a seeded world").disconnect(instance);
+    }
+
+    /// The lists that runs began to read and did not read to their end.
+    pub fn unread_pages(&self) -> Vec<String> {
+        self.honest.as_ref().expect("a seeded world").unread_pages()
+    }
+
+    /// The EC2 instances whose agents have lost their connection.
+    pub(super) fn disconnected_agents(&self) -> Arc<dyn Fn() -> Vec<String> + Send + Sync> {
+        let honest = self.honest.clone();
+        Arc::new(move || honest.as_ref().map_or_else(Vec::new, |honest| honest.disconnected()))
+    }
+
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }

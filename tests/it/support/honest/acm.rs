@@ -1,11 +1,13 @@
 //! ACM: a certificate is issued once the right record stands in the right zone, and goes only when nobody uses it.
+//!
+//! docs/aws.md, "ACM: certificates".
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::{Ask, Countdown, edit_json, listeners, locked, route53, succeeded, text, texts};
+use super::{Ask, Countdown, Lags, edit_json, listeners, locked, route53, succeeded, text, texts};
 use crate::support::call::Reply;
 
 #[derive(Default)]
@@ -18,6 +20,7 @@ struct State {
     /// By token, the names and the ARN that they got.
     tokens: BTreeMap<String, (Vec<String>, String)>,
     failed: usize,
+    timed_out: usize,
     hidden: Countdown,
 }
 
@@ -25,7 +28,8 @@ struct State {
 struct Certificate {
     records: usize,
     pending: usize,
-    fails: bool,
+    /// What becomes of it instead of being issued.
+    fate: Option<&'static str>,
     decided: bool,
     /// A load balancer that has used it.
     user: Option<String>,
@@ -34,11 +38,20 @@ struct Certificate {
 
 impl Certificate {
     fn status(&self) -> &'static str {
-        match (self.decided, self.fails) {
-            (false, _) => "PENDING_VALIDATION",
-            (true, true) => "FAILED",
-            (true, false) => "ISSUED",
+        if self.decided { self.fate.unwrap_or("ISSUED") } else { "PENDING_VALIDATION" }
+    }
+}
+
+impl State {
+    fn next_fate(&mut self, lags: &Lags) -> Option<&'static str> {
+        if self.failed < lags.certificates_failing {
+            self.failed += 1;
+            return Some("FAILED");
         }
+        (self.timed_out < lags.certificates_timing_out).then(|| {
+            self.timed_out += 1;
+            "VALIDATION_TIMED_OUT"
+        })
     }
 }
 
@@ -81,10 +94,9 @@ impl Certificates {
         let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
         if succeeded(&reply) {
             let (arn, lags) = (text(&body["CertificateArn"]).to_owned(), ask.lags());
-            let fails = state.failed < lags.certificates_failing;
-            state.failed += usize::from(fails);
+            let fate = state.next_fate(&lags);
             let certificate =
-                Certificate { records: lags.certificate_records, pending: lags.certificate_pending, fails, ..Certificate::default() };
+                Certificate { records: lags.certificate_records, pending: lags.certificate_pending, fate, ..Certificate::default() };
             state.hidden.start(&arn, lags.certificate_hidden);
             state.known.insert(arn.clone(), certificate);
             state.tokens.insert(token, (names, arn));

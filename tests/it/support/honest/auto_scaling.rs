@@ -1,4 +1,6 @@
 //! Auto Scaling groups: no name is taken twice, sizes have to fit, and a deletion takes its time.
+//!
+//! docs/aws.md, "Auto Scaling: groups".
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -35,6 +37,11 @@ impl Groups {
             "UpdateAutoScalingGroup" => self.update(ask),
             "DeleteAutoScalingGroup" => self.delete(ask),
             "DescribeAutoScalingGroups" => self.describe(ask),
+            "DescribeScalingActivities" => ask.honest.launches.activities(ask),
+            "StartInstanceRefresh" => ask.honest.refreshes.start(ask),
+            "DescribeInstanceRefreshes" => ask.honest.refreshes.describe(ask),
+            "CancelInstanceRefresh" => ask.honest.refreshes.cancel(ask),
+            "SetInstanceProtection" => protect(ask),
             _ => ask.forward(),
         }
     }
@@ -78,7 +85,7 @@ impl Groups {
         if let Some(profile) = missing_profile(ask) {
             return ask.refuse("ValidationError", &unknown_profile(&profile));
         }
-        let reply = ask.forward();
+        let reply = ask.honest.launches.resize(ask, None);
         if succeeded(&reply) {
             state.refused.remove(&name);
             state.hidden.start(&name, ask.lags().auto_scaling_group_hidden);
@@ -92,11 +99,13 @@ impl Groups {
         if state.deleting.contains_key(&name) {
             return ask.refuse("ValidationError", &format!("AutoScalingGroup {name} is pending delete"));
         }
-        let current = group(ask, &name).unwrap_or_default();
+        let Some(current) = group(ask, &name) else {
+            return ask.refuse("ValidationError", &format!("AutoScalingGroup name not found - null: {name} not found"));
+        };
         let size = |field: &str| ask.number(field).or_else(|| current.text_at(field).parse().ok());
         match bad_sizes((size("MinSize"), size("MaxSize"), ask.number("DesiredCapacity"))) {
             Some(message) => ask.refuse("ValidationError", message),
-            None => ask.forward(),
+            None => ask.honest.launches.resize(ask, Some(&current)),
         }
     }
 
@@ -131,6 +140,7 @@ impl Groups {
             let mut state = locked(&self.0);
             let Some(list) = root.at_mut("DescribeAutoScalingGroupsResult/AutoScalingGroups") else { return };
             list.children.retain(|group| !state.hidden.poll(group.text_at("AutoScalingGroupName")));
+            list.children.iter_mut().for_each(|group| ask.honest.launches.show(group));
             if ask.call.param("NextToken").is_some() {
                 return;
             }
@@ -140,6 +150,17 @@ impl Groups {
             }
             state.deleting.retain(|_, ghost| ghost.polls > 0);
         })
+    }
+}
+
+/// One instance that is not the group's fails the call for all.
+fn protect(ask: Ask<'_>) -> Reply {
+    let name = ask.param("AutoScalingGroupName");
+    let found = group(ask, &name).unwrap_or_default();
+    let members: Vec<&str> = found.list("Instances").iter().map(|instance| instance.text_at("InstanceId")).collect();
+    match ask.params("InstanceIds.member.").iter().find(|id| !members.contains(&id.as_str())) {
+        Some(id) => ask.refuse("ValidationError", &format!("The instance {id} is not part of Auto Scaling group {name}.")),
+        None => ask.forward(),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::xml::Element;
 use crate::support::call::Reply;
+use crate::support::emulator;
 use crate::support::http::{self, Request};
 
 const ELB: (&str, &str) = ("elasticloadbalancing", "2015-12-01");
@@ -79,7 +80,11 @@ impl Backend {
         headers.push(("host".to_owned(), self.emulator.to_string()));
         let request = Request { method: method.to_owned(), target: target.to_owned(), headers, body: body.into_bytes() };
         let response = http::send(self.emulator, &request);
-        Reply::from(response.unwrap_or_else(|error| panic!("the emulator did not answer {method} {target} of {service}: {error}")))
+        let reply =
+            Reply::from(response.unwrap_or_else(|error| panic!("the emulator did not answer {method} {target} of {service}: {error}")));
+        // A rule that works with half of what it needs would be worse than none.
+        assert!(reply.status < 500, "the emulator failed at {service} {}: see {}", String::from_utf8_lossy(&request.body), emulator::LOG);
+        reply
     }
 }
 

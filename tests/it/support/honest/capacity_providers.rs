@@ -1,11 +1,13 @@
 //! ECS capacity providers: one a name, one an Auto Scaling group, and none deleted that a cluster has.
+//!
+//! docs/aws.md, "ECS: capacity providers".
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::{Ask, auto_scaling, edit_json, locked, name_of, succeeded, text, texts};
+use super::{Ask, Countdown, auto_scaling, edit_json, locked, marks, name_of, succeeded, text, texts};
 use crate::support::call::Reply;
 
 const RESERVED: [&str; 3] = ["aws", "ecs", "fargate"];
@@ -22,6 +24,10 @@ struct State {
     failed: BTreeMap<String, String>,
     /// Providers that the emulator has deleted and AWS is still deleting, each with the describes left.
     deleting: BTreeMap<String, (usize, Value)>,
+    /// What is left of those that are gone, each with the describes that still show it.
+    inactive: BTreeMap<String, (usize, Value)>,
+    /// By name, the describes that show a change under way.
+    updating: Countdown,
 }
 
 impl Providers {
@@ -69,6 +75,8 @@ impl Providers {
             let draining = group["managedDraining"].as_str().unwrap_or("ENABLED");
             state.draining.insert(name.clone(), json!(draining));
             state.failed.remove(&name);
+            state.inactive.remove(&name);
+            marks::tag(ask, &found);
         }
         edit_json(reply, |body| state.show(&mut body["capacityProvider"]))
     }
@@ -80,14 +88,20 @@ impl Providers {
         let Some(found) = described(ask, std::slice::from_ref(&name)).into_iter().next() else {
             return ask.refuse("ClientException", MISSING);
         };
+        if state.updating.poll(&name) {
+            return ask.refuse("UpdateInProgressException", "The specified capacity provider is in a busy state.");
+        }
         let arn = text(&found["autoScalingGroupProvider"]["autoScalingGroupArn"]);
         let protects = auto_scaling::group(ask, name_of(arn)).unwrap_or_default();
         if let Some(message) = bad_protection(group, protects.text_at("NewInstancesProtectedFromScaleIn")) {
             return ask.refuse("ClientException", message);
         }
         let reply = ask.forward();
-        if succeeded(&reply) && group["managedDraining"].is_string() {
-            state.draining.insert(name, group["managedDraining"].clone());
+        if succeeded(&reply) {
+            state.updating.start(&name, ask.lags().capacity_provider_updating);
+            if group["managedDraining"].is_string() {
+                state.draining.insert(name, group["managedDraining"].clone());
+            }
         }
         edit_json(reply, |body| state.show(&mut body["capacityProvider"]))
     }
@@ -111,7 +125,7 @@ impl Providers {
             state.show(&mut found);
             return Reply::json(200, &json!({ "capacityProvider": found }));
         }
-        let polls = ask.lags().capacity_provider_deleting;
+        let lags = ask.lags();
         let reply = ask.forward();
         if !succeeded(&reply) {
             return reply;
@@ -123,8 +137,9 @@ impl Providers {
         if let Some(fields) = found.as_object_mut() {
             fields.shift_remove("updateStatusReason");
         }
-        if polls > 0 {
-            state.deleting.insert(name, (polls, found.clone()));
+        state.bury(&name, lags.capacity_provider_inactive, &found);
+        if lags.capacity_provider_deleting > 0 {
+            state.deleting.insert(name, (lags.capacity_provider_deleting, found.clone()));
         }
         Reply::json(200, &json!({ "capacityProvider": found }))
     }
@@ -140,17 +155,26 @@ impl Providers {
             names.extend(["FARGATE", "FARGATE_SPOT"].map(str::to_owned));
         }
         let mut found = described(ask, &names);
-        found.iter_mut().for_each(|provider| state.show(provider));
+        found.iter_mut().for_each(|provider| {
+            state.show(provider);
+            if state.updating.poll(text(&provider["name"])) {
+                provider["updateStatus"] = json!("UPDATE_IN_PROGRESS");
+            }
+        });
         let included = texts(&wanted["include"]).iter().any(|one| one == "TAGS");
         for name in &names {
             if let Some((polls, ghost)) = state.deleting.get_mut(name) {
                 *polls -= 1;
                 found.push(ghost.clone());
+            } else if let Some((polls, trace)) = state.inactive.get_mut(name) {
+                *polls -= 1;
+                found.push(trace.clone());
             } else if name.starts_with("FARGATE") {
                 found.push(json!({ "name": name, "status": "ACTIVE", "tags": [] }));
             }
         }
         state.deleting.retain(|_, (polls, _)| *polls > 0);
+        state.inactive.retain(|_, (polls, _)| *polls > 0);
         if !included {
             found.iter_mut().filter_map(Value::as_object_mut).for_each(|fields| drop(fields.shift_remove("tags")));
         }
@@ -161,6 +185,16 @@ impl Providers {
 }
 
 impl State {
+    /// The trace of a provider, which names its group no longer.
+    fn bury(&mut self, name: &str, polls: usize, found: &Value) {
+        if polls > 0 {
+            let mut trace = found.clone();
+            trace["status"] = json!("INACTIVE");
+            trace["updateStatus"] = json!("DELETE_COMPLETE");
+            self.inactive.insert(name.to_owned(), (polls, trace));
+        }
+    }
+
     fn show(&self, provider: &mut Value) {
         let name = text(&provider["name"]).to_owned();
         if let Some(draining) = self.draining.get(&name) {
@@ -174,7 +208,7 @@ impl State {
 }
 
 /// Those of the providers that the emulator has, as it has them.
-fn described(ask: Ask<'_>, names: &[String]) -> Vec<Value> {
+pub fn described(ask: Ask<'_>, names: &[String]) -> Vec<Value> {
     if names.is_empty() {
         return Vec::new();
     }

@@ -1,18 +1,26 @@
 //! ECS clusters: made once, tied to their capacity providers over time, and gone only when empty.
+//!
+//! docs/aws.md, "ECS: the cluster's list of providers" and docs/aws.md, "ECS: cluster".
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::{Ask, edit_json, locked, name_of, succeeded, text, texts};
+use super::{Ask, capacity_providers, edit_json, locked, marks, name_of, succeeded, text, texts};
 use crate::support::call::Reply;
 
 const FARGATE: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
 const BUSY: &str = "The specified cluster is in a busy state. Cluster attachments must be in UPDATE_COMPLETE or UPDATE_FAILED state.";
 
 #[derive(Default)]
-pub struct Clusters(Mutex<BTreeMap<String, Attachments>>);
+pub struct Clusters(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    attachments: BTreeMap<String, Attachments>,
+    failed: usize,
+}
 
 /// What happens between a cluster and its capacity providers.
 #[derive(Default)]
@@ -20,6 +28,26 @@ struct Attachments {
     polls: usize,
     /// The list that is being left, until the new one is reached.
     before: Vec<String>,
+    fails: bool,
+}
+
+impl Attachments {
+    fn status(&self) -> &'static str {
+        match (self.polls, self.fails) {
+            (0, false) => "UPDATE_COMPLETE",
+            (0, true) => "UPDATE_FAILED",
+            _ => "UPDATE_IN_PROGRESS",
+        }
+    }
+
+    fn details(&self) -> Value {
+        if self.status() != "UPDATE_FAILED" {
+            return json!([]);
+        }
+        let reason = "You do not have authorization to perform the required operation.";
+        let details = [json!({ "name": "statusReason", "value": reason })];
+        json!([{ "id": "5dc0b3f6-e0d3-4e1f-b1a1-3c8b2f9a6c11", "type": "as_policy", "status": "FAILED", "details": details }])
+    }
 }
 
 impl Clusters {
@@ -33,9 +61,6 @@ impl Clusters {
                 ask.backend().json(ask.region(), "ecs", target, &ask.call.json())
             }
             "DeleteCluster" => self.delete(ask),
-            "DeregisterContainerInstance" if !is_registered(ask) => {
-                ask.refuse("InvalidParameterException", "The specified container instance is not registered with the cluster.")
-            }
             "ListClusters" => edit_json(ask.forward(), |body| {
                 if let Some(arns) = body["clusterArns"].as_array_mut() {
                     arns.retain(|arn| cluster(ask, text(arn)).is_some());
@@ -47,7 +72,7 @@ impl Clusters {
 
     /// The names of the clusters that this provider is tied to, also of those that are just letting go of it.
     pub fn with_provider(&self, ask: Ask<'_>, provider: &str) -> Vec<String> {
-        let attachments = locked(&self.0);
+        let attachments = &locked(&self.0).attachments;
         let arns = texts(&ask.backend().ecs(ask.region(), "ListClusters", &json!({}))["clusterArns"]);
         let names = arns.iter().filter_map(|arn| cluster(ask, arn)).filter(|cluster| {
             let leaving = attachments.get(text(&cluster["clusterName"])).filter(|one| one.polls > 0).map(|one| one.before.clone());
@@ -72,7 +97,7 @@ impl Clusters {
 
     /// Shows only what was asked to be included, and how far the attachments are.
     fn show(&self, ask: Ask<'_>, body: &mut Value) {
-        let mut attachments = locked(&self.0);
+        let attachments = &mut locked(&self.0).attachments;
         let include = texts(&ask.call.json()["include"]);
         let wants = |field: &str| include.iter().any(|one| one == field);
         for found in body["clusters"].as_array_mut().into_iter().flatten() {
@@ -85,49 +110,40 @@ impl Clusters {
             }
             let ours = attachments.get_mut(text(&found["clusterName"])).filter(|_| wants("ATTACHMENTS") && found["status"] == "ACTIVE");
             if let Some(ours) = ours {
-                let status = if ours.polls > 0 { "UPDATE_IN_PROGRESS" } else { "UPDATE_COMPLETE" };
+                found["attachments"] = ours.details();
+                found["attachmentsStatus"] = json!(ours.status());
                 ours.polls = ours.polls.saturating_sub(1);
-                found["attachments"] = json!([]);
-                found["attachmentsStatus"] = json!(status);
             }
         }
     }
 
     fn put_providers(&self, ask: Ask<'_>) -> Reply {
-        let mut attachments = locked(&self.0);
+        let state = &mut *locked(&self.0);
         let wanted = ask.call.json();
         let name = name_of(text(&wanted["cluster"])).to_owned();
         let Some(found) = cluster(ask, &name) else {
             return ask.refuse("ClusterNotFoundException", "Cluster not found.");
         };
-        let current = attachments.entry(name).or_default();
+        let current = state.attachments.entry(name.clone()).or_default();
         if current.polls > 0 {
             current.polls -= 1;
             return ask.refuse("UpdateInProgressException", BUSY);
         }
-        let known = ask.backend().capacity_providers(ask.region());
-        let providers = texts(&wanted["capacityProviders"]);
-        let unknown = |name: &&String| !known.contains(name) && !FARGATE.contains(&name.as_str());
-        if let Some(name) = providers.iter().find(unknown) {
-            let dying = ask.honest.capacity_providers.is_deleting(name);
-            let what = if dying { "is not in an ACTIVE state" } else { "was not found" };
-            return ask.refuse("InvalidParameterException", &format!("The specified capacity provider '{name}' {what}."));
-        }
-        let strategy = wanted["defaultCapacityProviderStrategy"].as_array().map_or(&[][..], Vec::as_slice);
-        if strategy.iter().any(|item| !providers.iter().any(|name| name == text(&item["capacityProvider"]))) {
-            let message =
-                "The specified default capacity provider strategy names a capacity provider that is not associated with the cluster.";
-            return ask.refuse("InvalidParameterException", message);
+        if let Some((code, message)) = bad_list(ask, &wanted).or_else(|| in_use(ask, &name, &found, &wanted)) {
+            return ask.refuse(code, &message);
         }
         let reply = ask.forward();
         if succeeded(&reply) {
-            *current = Attachments { polls: ask.lags().attachments, before: texts(&found["capacityProviders"]) };
+            let (lags, before) = (ask.lags(), texts(&found["capacityProviders"]));
+            let fails = state.failed < lags.attachments_failing;
+            state.failed += usize::from(fails);
+            mark(ask, &name, &before, &texts(&wanted["capacityProviders"]));
+            *current = Attachments { polls: lags.attachments, before, fails };
         }
         reply
     }
-
     fn delete(&self, ask: Ask<'_>) -> Reply {
-        let mut attachments = locked(&self.0);
+        let attachments = &mut locked(&self.0).attachments;
         let name = name_of(text(&ask.call.json()["cluster"])).to_owned();
         if cluster(ask, &name).is_none() {
             return ask.forward();
@@ -154,16 +170,51 @@ impl Clusters {
     }
 }
 
-/// The emulator trips over an instance that it does not know.
-fn is_registered(ask: Ask<'_>) -> bool {
-    let wanted = ask.call.json();
-    let members = ask.backend().ecs(ask.region(), "ListContainerInstances", &json!({ "cluster": wanted["cluster"] }));
-    let wanted = name_of(text(&wanted["containerInstance"]));
-    texts(&members["containerInstanceArns"]).iter().any(|arn| name_of(arn) == wanted)
+fn bad_list(ask: Ask<'_>, wanted: &Value) -> Option<(&'static str, String)> {
+    let known = ask.backend().capacity_providers(ask.region());
+    let providers = texts(&wanted["capacityProviders"]);
+    let unknown = |name: &&String| !known.contains(name) && !FARGATE.contains(&name.as_str());
+    if let Some(name) = providers.iter().find(unknown) {
+        let dying = ask.honest.capacity_providers.is_deleting(name);
+        let what = if dying { "is not in an ACTIVE state" } else { "was not found" };
+        return Some(("InvalidParameterException", format!("The specified capacity provider '{name}' {what}.")));
+    }
+    let strategy = wanted["defaultCapacityProviderStrategy"].as_array().map_or(&[][..], Vec::as_slice);
+    let unlisted = strategy.iter().any(|item| !providers.iter().any(|name| name == text(&item["capacityProvider"])));
+    let message = "The specified default capacity provider strategy names a capacity provider that is not associated with the cluster.";
+    unlisted.then(|| ("InvalidParameterException", message.to_owned()))
+}
+
+/// A provider that a service's strategy names stays with the cluster.
+fn in_use(ask: Ask<'_>, cluster: &str, found: &Value, wanted: &Value) -> Option<(&'static str, String)> {
+    let kept = texts(&wanted["capacityProviders"]);
+    let leaving: Vec<String> = texts(&found["capacityProviders"]).into_iter().filter(|name| !kept.contains(name)).collect();
+    if leaving.is_empty() {
+        return None;
+    }
+    let services = texts(&ask.backend().ecs(ask.region(), "ListServices", &json!({ "cluster": cluster }))["serviceArns"]);
+    if services.is_empty() {
+        return None;
+    }
+    let described = ask.backend().ecs(ask.region(), "DescribeServices", &json!({ "cluster": cluster, "services": services }));
+    let living = described["services"].as_array().into_iter().flatten().filter(|service| service["status"] != "INACTIVE");
+    let mut items = living.flat_map(|service| service["capacityProviderStrategy"].as_array().into_iter().flatten());
+    let named = items.find(|item| leaving.iter().any(|name| name == text(&item["capacityProvider"])))?;
+    let name = text(&named["capacityProvider"]);
+    Some(("ResourceInUseException", format!("The specified capacity provider '{name}' is in use and cannot be removed from the cluster.")))
+}
+
+/// ECS makes its policy and hook on the groups that are new on the list, and takes them from those that leave it.
+fn mark(ask: Ask<'_>, cluster: &str, before: &[String], after: &[String]) {
+    let only = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|name| !those.contains(name) && !FARGATE.contains(&name.as_str())).cloned().collect()
+    };
+    capacity_providers::described(ask, &only(after, before)).iter().for_each(|provider| marks::attach(ask, cluster, provider));
+    capacity_providers::described(ask, &only(before, after)).iter().for_each(|provider| marks::detach(ask, provider));
 }
 
 /// The cluster as the emulator has it, unless it is deleted.
-fn cluster(ask: Ask<'_>, name: &str) -> Option<Value> {
+pub fn cluster(ask: Ask<'_>, name: &str) -> Option<Value> {
     let found = ask.backend().ecs(ask.region(), "DescribeClusters", &json!({ "clusters": [name] }));
     found["clusters"].get(0).filter(|cluster| cluster["status"] == "ACTIVE").cloned()
 }

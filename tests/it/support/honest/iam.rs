@@ -1,4 +1,6 @@
 //! IAM: names and trust policies are checked. The emulator does the rest well.
+//!
+//! docs/aws.md, "IAM: role and instance profile" and docs/aws.md, "Names".
 
 use serde_json::Value;
 

@@ -1,5 +1,7 @@
 //! How long AWS takes: what each test can slow down.
 
+use super::launches::LaunchFailure;
+
 /// Counts of polls or tries that are answered "not yet"; zero is the emulator's own haste.
 #[derive(Clone, Debug, Default)]
 pub struct Lags {
@@ -15,6 +17,8 @@ pub struct Lags {
     pub certificate_pending: usize,
     /// How many of the next certificates that are requested fail once their record stands.
     pub certificates_failing: usize,
+    /// The same for certificates whose validation times out, as it does after three days.
+    pub certificates_timing_out: usize,
     /// Tries to make an Auto Scaling group before its instance profile is known.
     pub instance_profile_unknown: usize,
     /// Describes of a deleted Auto Scaling group that still show it.
@@ -31,10 +35,36 @@ pub struct Lags {
     pub auto_scaling_group_hidden: usize,
     /// Lists that do not show a new certificate yet.
     pub certificate_hidden: usize,
+    /// Tries of each call that builds on something new before it is known there.
+    pub newborn_unknown: usize,
+    /// Reads after a change of tags, attributes or settings that show what was before.
+    pub stale_reads: usize,
+    /// Changes of a zone that are refused after one was accepted.
+    pub zone_busy: usize,
+    /// Describes after a change of a capacity provider that show it in progress.
+    pub capacity_provider_updating: usize,
+    /// Describes that show a capacity provider that is gone as `INACTIVE`.
+    pub capacity_provider_inactive: usize,
+    /// How many of the next changes of a cluster's list of capacity providers fail behind a success.
+    pub attachments_failing: usize,
+    /// Describes of a draining node until what services run on it has moved away.
+    pub draining: usize,
+    /// Describes that each step of an instance refresh takes beyond the one that every step takes.
+    pub instance_refresh: usize,
+    /// How many of the next instance refreshes fail.
+    pub refreshes_failing: usize,
+    /// Tries of Auto Scaling that launch nothing, for each group that is to grow, and why.
+    pub launches_failing: usize,
+    pub launch_failure: LaunchFailure,
+    /// Items on a page of a list; with zero every list is one page.
+    pub page_size: usize,
 }
 
+/// Small enough that a list of three has two pages.
+const PAGE: usize = 2;
+
 impl Lags {
-    /// Everything takes this many polls or tries; no certificate fails.
+    /// Everything takes this many polls or tries, and pages are small; nothing fails for good.
     pub fn all(polls: usize) -> Self {
         Self {
             load_balancer_provisioning: polls,
@@ -42,7 +72,6 @@ impl Lags {
             capacity_provider_deleting: polls,
             certificate_records: polls,
             certificate_pending: polls,
-            certificates_failing: 0,
             instance_profile_unknown: polls,
             auto_scaling_group_deleting: polls,
             network_interfaces_lingering: polls,
@@ -51,6 +80,14 @@ impl Lags {
             load_balancer_hidden: polls,
             auto_scaling_group_hidden: polls,
             certificate_hidden: polls,
+            newborn_unknown: polls,
+            stale_reads: polls,
+            zone_busy: polls,
+            capacity_provider_updating: polls,
+            capacity_provider_inactive: polls,
+            draining: polls,
+            page_size: PAGE,
+            ..Self::default()
         }
     }
 }

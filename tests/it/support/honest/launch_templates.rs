@@ -1,4 +1,6 @@
 //! EC2 launch templates: client tokens are honoured, tags are those of now, and versions hold nothing that nobody put there.
+//!
+//! docs/aws.md, "EC2: launch templates".
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -6,6 +8,9 @@ use std::sync::Mutex;
 use super::xml::Element;
 use super::{Ask, edit_xml, locked, succeeded};
 use crate::support::call::Reply;
+
+/// 16384 bytes in base64.
+const USER_DATA_LIMIT: usize = 21_848;
 
 #[derive(Default)]
 pub struct Templates {
@@ -18,8 +23,12 @@ impl Templates {
         match ask.operation() {
             "CreateLaunchTemplate" => match bad_name(&ask.param("LaunchTemplateName")) {
                 Some(message) => ask.refuse("InvalidLaunchTemplateName.MalformedException", &message),
+                None if is_too_long(ask) => ask.refuse("InvalidUserData.Malformed", "User data is limited to 16384 bytes"),
                 None => self.once(ask),
             },
+            "CreateLaunchTemplateVersion" if is_too_long(ask) => {
+                ask.refuse("InvalidUserData.Malformed", "User data is limited to 16384 bytes")
+            }
             "CreateLaunchTemplateVersion" => self.once(ask),
             "DescribeLaunchTemplates" => with_tags(ask, ask.forward()),
             "DescribeLaunchTemplateVersions" => edit_xml(ask.forward(), |root| {
@@ -79,6 +88,10 @@ fn with_tags(ask: Ask<'_>, reply: Reply) -> Reply {
             template.children.push(tags);
         }
     })
+}
+
+fn is_too_long(ask: Ask<'_>) -> bool {
+    ask.param("LaunchTemplateData.UserData").len() > USER_DATA_LIMIT
 }
 
 fn bad_name(name: &str) -> Option<String> {

@@ -1,6 +1,8 @@
 //! Elastic Load Balancing: listeners, their default certificates, and the lists of certificates beside those.
 //!
 //! The emulator keeps one list, the default certificate first, and forgets the others when the first is swapped.
+//!
+//! docs/aws.md, "ELB: listeners".
 
 use std::sync::Mutex;
 

@@ -1,4 +1,6 @@
 //! Elastic Load Balancing: load balancers, their attributes and everybody's tags.
+//!
+//! docs/aws.md, "ELB: load balancer".
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

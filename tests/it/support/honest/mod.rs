@@ -11,21 +11,30 @@ mod clusters;
 mod iam;
 mod lags;
 mod launch_templates;
+mod launches;
 mod listeners;
 mod load_balancers;
+mod marks;
+mod newborn;
+mod nodes;
+mod pages;
+mod refreshes;
 mod replay;
 mod route53;
 mod security_groups;
+mod stale;
 mod xml;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use self::backend::Backend;
 pub use self::lags::Lags;
+pub use self::launches::LaunchFailure;
 use self::xml::Element;
 use super::call::{Call, Reply};
 
@@ -38,9 +47,16 @@ pub struct Honest {
     capacity_providers: capacity_providers::Providers,
     clusters: clusters::Clusters,
     launch_templates: launch_templates::Templates,
+    launches: launches::Launches,
     listeners: listeners::Listeners,
     load_balancers: load_balancers::LoadBalancers,
+    newborn: newborn::Newborn,
+    nodes: nodes::Nodes,
+    pages: pages::Pages,
+    refreshes: refreshes::Refreshes,
+    route53: route53::Zones,
     security_groups: security_groups::SecurityGroups,
+    stale: stale::Stale,
 }
 
 /// One call on its way, with everything that it takes to answer it.
@@ -61,9 +77,16 @@ impl Honest {
             capacity_providers: capacity_providers::Providers::default(),
             clusters: clusters::Clusters::default(),
             launch_templates: launch_templates::Templates::default(),
+            launches: launches::Launches::default(),
             listeners: listeners::Listeners::default(),
             load_balancers: load_balancers::LoadBalancers::default(),
+            newborn: newborn::Newborn::default(),
+            nodes: nodes::Nodes::default(),
+            pages: pages::Pages::default(),
+            refreshes: refreshes::Refreshes::default(),
+            route53: route53::Zones::default(),
             security_groups: security_groups::SecurityGroups::default(),
+            stale: stale::Stale::default(),
         })
     }
 
@@ -72,9 +95,29 @@ impl Honest {
         *locked(&self.lags) = lags;
     }
 
+    /// The agent of this EC2 instance has lost its connection for good.
+    pub fn disconnect(&self, instance: &str) {
+        self.nodes.disconnect(instance);
+    }
+
+    /// The instances whose agents have lost their connection.
+    pub fn disconnected(&self) -> Vec<String> {
+        self.nodes.disconnected()
+    }
+
+    /// The lists that somebody began to read and did not read to their end.
+    pub fn unread_pages(&self) -> Vec<String> {
+        self.pages.unread()
+    }
+
     /// Answers a call, with or without the emulator's help.
     pub fn answer(&self, call: &Call, forward: &dyn Fn() -> Reply) -> Reply {
         let ask = Ask { honest: self, call, forward };
+        self.pages.answer(ask, || self.stale.answer(ask, || self.newborn.answer(ask, || self.rule(ask))))
+    }
+
+    fn rule(&self, ask: Ask<'_>) -> Reply {
+        let call = ask.call;
         match call.service.as_str() {
             "acm" => self.acm.answer(ask),
             "autoscaling" => self.auto_scaling.answer(ask),
@@ -83,12 +126,15 @@ impl Honest {
             "ecs" if call.operation.contains("CapacityProvider") && !call.operation.contains("Cluster") => {
                 self.capacity_providers.answer(ask)
             }
+            "ecs" if call.operation.contains("ContainerInstance") => self.nodes.answer(ask),
             "ecs" => self.clusters.answer(ask),
             "elasticloadbalancing" if call.operation.contains("Listener") => self.listeners.answer(ask),
             "elasticloadbalancing" => self.load_balancers.answer(ask),
             "iam" => iam::answer(ask),
-            "route53" => route53::answer(ask),
-            _ => forward(),
+            "route53" => self.route53.answer(ask),
+            "ssm" | "sts" | "massdriver" => ask.forward(),
+            // The emulator takes what it does not know for a bucket.
+            _ => Reply::error(call, 501, "ServiceNotImplemented", &format!("no rule and no emulator knows {}", call.action())),
         }
     }
 }
@@ -202,6 +248,12 @@ fn xml_reply(operation: &str, results: Vec<Element>) -> Reply {
     let result = Element::with_children(&format!("{operation}Result"), results);
     let metadata = Element::with_children("ResponseMetadata", vec![Element::with_text("RequestId", "emulated")]);
     Reply::xml(200, Element::with_children(&format!("{operation}Response"), vec![result, metadata]).to_string())
+}
+
+/// The parameters of a call that speaks forms, in order.
+fn form(ask: Ask<'_>) -> Vec<(String, String)> {
+    let plain = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    ask.call.body.split('&').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (plain(key), plain(value))).collect()
 }
 
 /// The texts in a JSON list.

@@ -1,19 +1,76 @@
-//! Route 53: a batch of changes is checked whole before any of it is done.
+//! Route 53: a batch of changes is checked whole before any of it is done, and one follows the other.
+//!
+//! docs/aws.md, "Route 53: zones and records".
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
-use super::Ask;
 use super::xml::Element;
+use super::{Ask, Countdown, edit_xml, locked, succeeded};
 use crate::support::call::Reply;
 
-pub fn answer(ask: Ask<'_>) -> Reply {
-    if ask.operation() != "ChangeResourceRecordSets" {
-        return ask.forward();
+/// Zones on a page, unless the caller wants fewer.
+const PAGE: usize = 100;
+
+/// By zone, the changes that come too early after the last one.
+#[derive(Default)]
+pub struct Zones(Mutex<Countdown>);
+
+impl Zones {
+    pub fn answer(&self, ask: Ask<'_>) -> Reply {
+        match ask.operation() {
+            "ChangeResourceRecordSets" => self.change(ask),
+            "ListHostedZonesByName" => list_by_name(ask),
+            _ => ask.forward(),
+        }
     }
-    let zone = ask.call.target.split('/').nth(3).unwrap_or_default();
-    let batch = Element::parse(&ask.call.body).unwrap_or_default();
-    let problems = problems(ask, zone, batch.list("ChangeBatch/Changes"));
-    if problems.is_empty() { ask.forward() } else { ask.refuse("InvalidChangeBatch", &format!("[{}]", problems.join(", "))) }
+
+    fn change(&self, ask: Ask<'_>) -> Reply {
+        let mut busy = locked(&self.0);
+        let zone = ask.call.target.split('/').nth(3).unwrap_or_default();
+        if busy.poll(zone) {
+            let message = "The request was rejected because Route 53 was still processing a prior request.";
+            return ask.refuse("PriorRequestNotComplete", message);
+        }
+        let batch = Element::parse(&ask.call.body).unwrap_or_default();
+        let problems = problems(ask, zone, batch.list("ChangeBatch/Changes"));
+        if !problems.is_empty() {
+            return ask.refuse("InvalidChangeBatch", &format!("[{}]", problems.join(", ")));
+        }
+        let reply = ask.forward();
+        if succeeded(&reply) {
+            busy.start(zone, ask.lags().zone_busy);
+        }
+        edit_xml(reply, |root| {
+            if let Some(status) = root.at_mut("ChangeInfo/Status") {
+                "PENDING".clone_into(&mut status.text);
+            }
+        })
+    }
+}
+
+/// All zones from this name on, in the order of their labels read backwards: the emulator shows that one alone.
+fn list_by_name(ask: Ask<'_>) -> Reply {
+    let all = ask.backend().route53("hostedzone");
+    let from = backwards(&ask.call.param("dnsname").unwrap_or_default());
+    let size = ask.number("maxitems").and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE);
+    let mut zones: Vec<Element> = all.list("HostedZones").iter().filter(|zone| backwards(zone.text_at("Name")) >= from).cloned().collect();
+    zones.sort_by_key(|zone| backwards(zone.text_at("Name")));
+    let next = zones.get(size).cloned();
+    zones.truncate(size);
+    let mut reply = Element::with_children("ListHostedZonesByNameResponse", vec![Element::with_children("HostedZones", zones)]);
+    reply.set("IsTruncated", if next.is_some() { "true" } else { "false" });
+    reply.set("MaxItems", &size.to_string());
+    if let Some(next) = next {
+        reply.set("NextDNSName", next.text_at("Name"));
+        reply.set("NextHostedZoneId", next.text_at("Id"));
+    }
+    Reply::xml(200, reply.to_string())
+}
+
+/// `com.example` for `example.com.`.
+fn backwards(name: &str) -> Vec<String> {
+    plain(name).split('.').rev().map(str::to_owned).collect()
 }
 
 fn problems(ask: Ask<'_>, zone: &str, changes: &[Element]) -> Vec<String> {

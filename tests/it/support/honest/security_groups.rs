@@ -1,9 +1,11 @@
 //! EC2 security groups: names are checked, and a group goes only when nothing refers to it or stands behind it.
+//!
+//! docs/aws.md, "EC2: security groups".
 
 use std::sync::Mutex;
 
 use super::xml::Element;
-use super::{Ask, Countdown, edit_xml, locked, succeeded};
+use super::{Ask, Countdown, edit_xml, form, locked, succeeded};
 use crate::support::call::Reply;
 
 #[derive(Default)]
@@ -16,6 +18,9 @@ pub struct SecurityGroups {
 
 impl SecurityGroups {
     pub fn answer(&self, ask: Ask<'_>) -> Reply {
+        if let Some(message) = bad_description(ask) {
+            return ask.refuse("InvalidParameterValue", &message);
+        }
         match ask.operation() {
             "CreateSecurityGroup" => self.create(ask),
             "DescribeSecurityGroups" => edit_xml(ask.forward(), |root| {
@@ -67,6 +72,16 @@ impl SecurityGroups {
         }
         ask.forward()
     }
+}
+
+/// EC2 is particular about the descriptions of groups and rules.
+fn bad_description(ask: Ask<'_>) -> Option<String> {
+    let legal = |letter: char| letter.is_ascii_alphanumeric() || "._-:/()#,@[]+=&;{}!$* ".contains(letter);
+    let said = form(ask).into_iter().filter(|(key, _)| key.ends_with("Description"));
+    let bad = said.filter(|(_, value)| value.len() > 255 || !value.chars().all(legal)).map(|(_, value)| value).next()?;
+    Some(format!(
+        "Invalid rule or group description: '{bad}'. Valid descriptions are strings less than 256 characters from the following set: a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*"
+    ))
 }
 
 fn is_referenced(ask: Ask<'_>, id: &str) -> bool {

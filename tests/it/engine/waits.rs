@@ -1,0 +1,44 @@
+//! The one waiter: what it says when the bound has passed.
+
+use super::harness::block_on;
+use aws_ecs_cluster::aws::failure::{Class, Failure};
+use aws_ecs_cluster::aws::progress::Progress;
+use aws_ecs_cluster::engine::Context;
+use aws_ecs_cluster::engine::interrupt::Interrupt;
+use aws_ecs_cluster::engine::wait::{Ended, Pace, Subject, until_final};
+use aws_ecs_cluster::model::address::{Address, Kind};
+use aws_ecs_cluster::model::reference::Ref;
+use aws_ecs_cluster::plan::action::{Action, Condition, Service};
+use std::time::Duration;
+
+const IMPATIENT: Pace = Pace { shortest: Duration::from_millis(1), longest: Duration::from_millis(1), bound: Duration::from_millis(5) };
+
+/// Waits for a certificate with so short a bound that it passes, and returns the failure's message.
+fn give_up_on(answer: impl Fn() -> Result<Option<Progress>, Failure>) -> String {
+    let condition =
+        Condition::CertificateIssued { certificate: Ref::known("arn"), domain: "example.com".to_owned(), zone_id: "Z1".to_owned() };
+    let waiting_for = condition.to_string();
+    let action = Action::Wait(condition);
+    let address = Address::new(Kind::Certificate, "example.com");
+    let (_raise, interrupt) = Interrupt::new();
+    let context = Context { report: &|_| {}, interrupt: &interrupt };
+    let subject = Subject { address: &address, pace: IMPATIENT, action: &action, waiting_for };
+    match block_on(until_final(context, subject, async || answer())) {
+        Err(Ended::Failed(failure)) => failure.message,
+        other => panic!("not given up: {other:?}"),
+    }
+}
+
+#[test]
+fn a_wait_that_passes_its_bound_names_what_it_waited_for_how_long_and_what_was_last_seen() {
+    let message = give_up_on(|| Ok(Some(Progress::Pending("PENDING_VALIDATION: ACM looks for _x.example.com".to_owned()))));
+    for word in ["the certificate for `example.com` to be ISSUED", "not within 5ms", "ACM looks for _x.example.com"] {
+        assert!(message.contains(word), "{message}");
+    }
+}
+
+#[test]
+fn a_refusal_that_does_not_pass_is_told_as_it_was_given() {
+    let refusal = || Failure::local(Service::Acm, "DeleteCertificate", "in use by others".to_owned()).of_class(Class::NotYet);
+    assert!(give_up_on(|| Err(refusal())).contains("in use by others"));
+}
