@@ -286,8 +286,8 @@ fn crooked_world(name: &str, keys: Keys) -> World {
     let zones = world.aws("route53", "list_hosted_zones_by_name", json!({ "DNSName": "example.org" }));
     let zone = zones["HostedZones"][0]["Id"].clone();
     let records = world.aws("route53", "list_resource_record_sets", json!({ "HostedZoneId": zone }));
-    let records = records["ResourceRecordSets"].as_array().into_iter().flatten();
-    let mut record = records.filter(|record| record["Type"] == "CNAME").next().expect("a validation record").clone();
+    let mut records = records["ResourceRecordSets"].as_array().into_iter().flatten();
+    let mut record = records.find(|record| record["Type"] == "CNAME").expect("a validation record").clone();
     record["TTL"] = json!(300);
     let batch = json!({ "Changes": [{ "Action": "UPSERT", "ResourceRecordSet": record }] });
     world.aws("route53", "change_resource_record_sets", json!({ "HostedZoneId": zone, "ChangeBatch": batch }));

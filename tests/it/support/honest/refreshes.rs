@@ -46,7 +46,7 @@ impl Refresh {
     }
 
     fn percentage(&self) -> usize {
-        if self.total == 0 { 100 } else { 100 * (self.total - self.left.len()) / self.total }
+        (100 * (self.total - self.left.len())).checked_div(self.total).unwrap_or(100)
     }
 
     fn step(&mut self, ask: Ask<'_>, group: &str) {
