@@ -23,7 +23,7 @@ fn give_up_on(answer: impl Fn() -> Result<Option<Progress>, Failure>) -> String 
     let (_raise, interrupt) = Interrupt::new();
     let context = Context { report: &|_| {}, interrupt: &interrupt };
     let subject = Subject { address: &address, pace: IMPATIENT, action: &action, waiting_for };
-    match block_on(until_final(context, subject, async || answer())) {
+    match block_on(until_final(context, subject, async |_| answer())) {
         Err(Ended::Failed(failure)) => failure.message,
         other => panic!("not given up: {other:?}"),
     }
