@@ -2,6 +2,8 @@
 
 from moto.acm.models import AWSCertificateManagerBackend
 from moto.autoscaling.models import InstanceState
+from moto.autoscaling.responses import AutoScalingResponse
+from moto.core.responses import ActionResult
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import parse_user_data
@@ -47,7 +49,13 @@ def remembering(make):
     return made
 
 
+def no_refreshes(_response):
+    """The instance refreshes of a group for whoever talks to the emulator itself, which has no such operation."""
+    return ActionResult({"InstanceRefreshes": []})
+
+
 def apply():
+    AutoScalingResponse.describe_instance_refreshes = no_refreshes
     SecurityGroupRule.description = property(description_of_rule)
     LaunchTemplateVersion.user_data = property(user_data_of_version)
     AWSCertificateManagerBackend.delete_certificate = forgetful(AWSCertificateManagerBackend.delete_certificate)

@@ -28,10 +28,6 @@ from moto.iam.models import iam_backends  # noqa: E402
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
-import refreshes  # noqa: E402
-
-refreshes.apply()
-
 ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
 ACCOUNT = re.compile(r"\d{12}")
 

@@ -189,7 +189,7 @@ fn changed_default_tags_reach_everything_and_other_tags_stay() {
 }
 
 /// The emulator forgets which capacity providers a service asked for.
-fn rely_on(world: &World, provider: &str) {
+pub fn rely_on(world: &World, provider: &str) {
     let strategy = json!([{ "capacityProvider": provider, "weight": 1, "base": 0 }]);
     world.proxy.after(move |call, mut reply| {
         if call.operation == "DescribeServices" {

@@ -7,7 +7,7 @@ mod decommission;
 mod drift;
 mod failures;
 pub mod gate;
-mod groups;
+pub mod groups;
 mod ingress;
 mod interruptions;
 mod log;

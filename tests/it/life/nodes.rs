@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::seed;
+use crate::cluster::groups::rely_on;
 use crate::support::honest::{Lags, LaunchFailure};
 use crate::support::world::World;
 
@@ -65,8 +66,10 @@ fn the_nodes_of_a_group_that_goes_are_drained_of_what_services_run_on_them() {
     let groups = ["general", "spare"].map(|name| json!({ "name": name, "instance_type": "t3.medium", "min_size": 1, "max_size": 3 }));
     let mut world = World::seeded_with("draining", &json!({ "groups": groups, "zones": [] }));
     world.run(&["provision"]).expect(0);
-    world.create_service("web");
     let cluster = world.name_prefix().to_owned();
+    // A service that asks for the other group now, with tasks where it asked before.
+    world.create_service("web");
+    rely_on(&world, &format!("{cluster}-general"));
     for (_, instance) in members(&world) {
         let task = json!({ "cluster": cluster, "taskDefinition": "web", "containerInstances": [instance], "group": "service:web" });
         world.aws("ecs", "start_task", task);
