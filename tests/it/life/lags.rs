@@ -1,7 +1,6 @@
 //! Slow AWS: every state that takes time, alone and all at once.
 
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -9,17 +8,15 @@ use super::seed;
 use crate::support::honest::Lags;
 use crate::support::world::World;
 
-/// What a full life may take however slow AWS is: far less than any one fixed sleep that would cover for it.
-const LIFE_LIMIT: Duration = Duration::from_mins(2);
 /// Lives that are lived at once: they spend most of their time waiting.
 const SIDE_BY_SIDE: usize = 4;
 
-/// Provisions, plans and decommissions, checking that each step ends where it should.
+/// Provisions, plans and decommissions, checking that each step ends where it should. Each run has a time limit of its own, which a busy machine
+/// does not come near; a sum of them would only measure the machine.
 #[track_caller]
 fn live_through(name: &str, seed: &Value, resources: usize, lags: Lags) {
     let world = World::seeded_with(name, seed);
     world.lag(lags);
-    let began = Instant::now();
     world.run(&["provision"]).expect(0);
     world.run(&["plan", "--detailed-exitcode"]).expect(0);
     let made: Vec<String> =
@@ -27,7 +24,6 @@ fn live_through(name: &str, seed: &Value, resources: usize, lags: Lags) {
     assert_eq!(made.len(), resources, "{name}: {made:#?}");
     world.run(&["decommission"]).expect(0);
     assert_eq!(world.leftovers(), [""; 0], "{name}");
-    assert!(began.elapsed() < LIFE_LIMIT, "{name} took {:?}", began.elapsed());
 }
 
 /// Group, provider and template of each node group, two security groups, two certificates, cluster, load balancer, role and profile.
