@@ -120,52 +120,58 @@ fn actions(resource: &Resource, plan: &Plan) -> &'static [&'static str] {
     }
 }
 
+/// What Terraform says of a resource in one of its lists, after that by which each list names it.
+fn described(resource: &Resource, rest: Value) -> Value {
+    let mut entry = json!({ "address": resource.address(), "mode": "managed", "type": resource.kind, "name": resource.name });
+    if let (Some(entry), Value::Object(rest)) = (entry.as_object_mut(), rest) {
+        entry.extend(rest);
+    }
+    entry
+}
+
 fn planned_value(resource: &Resource) -> Option<Value> {
     let after = resource.after.as_ref()?;
-    Some(json!({
-        "address": resource.address(),
-        "mode": "managed",
-        "type": resource.kind,
-        "name": resource.name,
-        "provider_name": PROVIDER,
-        "schema_version": 0,
-        "values": after.values(),
-        "sensitive_values": {},
-    }))
+    Some(described(
+        resource,
+        json!({
+            "provider_name": PROVIDER,
+            "schema_version": 0,
+            "values": after.values(),
+            "sensitive_values": {},
+        }),
+    ))
 }
 
 fn resource_change(resource: &Resource, plan: &Plan) -> Value {
     let actions = actions(resource, plan);
     // What is left as it is is shown as it shall be: tags that others have added are not ours to show.
     let before = if actions == ["no-op"] { resource.after.as_ref() } else { resource.before.as_ref() };
-    json!({
-        "address": resource.address(),
-        "mode": "managed",
-        "type": resource.kind,
-        "name": resource.name,
-        "provider_name": PROVIDER,
-        "change": {
-            "actions": actions,
-            "before": before.map(Attributes::values),
-            "after": resource.after.as_ref().map(Attributes::values),
-            "after_unknown": resource.after.as_ref().map_or_else(|| json!({}), Attributes::unknown),
-            "before_sensitive": {},
-            "after_sensitive": {},
-        },
-    })
+    described(
+        resource,
+        json!({
+            "provider_name": PROVIDER,
+            "change": {
+                "actions": actions,
+                "before": before.map(Attributes::values),
+                "after": resource.after.as_ref().map(Attributes::values),
+                "after_unknown": resource.after.as_ref().map_or_else(|| json!({}), Attributes::unknown),
+                "before_sensitive": {},
+                "after_sensitive": {},
+            },
+        }),
+    )
 }
 
 fn configuration(resource: &Resource) -> Option<Value> {
     let after = resource.after.as_ref()?;
-    Some(json!({
-        "address": resource.address(),
-        "mode": "managed",
-        "type": resource.kind,
-        "name": resource.name,
-        "provider_config_key": PROVIDER,
-        "expressions": after.expressions(),
-        "schema_version": 0,
-    }))
+    Some(described(
+        resource,
+        json!({
+            "provider_config_key": PROVIDER,
+            "expressions": after.expressions(),
+            "schema_version": 0,
+        }),
+    ))
 }
 
 /// As much of a name as an identifier may hold. Dots become underscores, which no domain has; everything else that is not allowed becomes a hyphen.

@@ -11,8 +11,7 @@ use crate::support::world::World;
 /// Lives that are lived at once: they spend most of their time waiting.
 const SIDE_BY_SIDE: usize = 4;
 
-/// Provisions, plans and decommissions, checking that each step ends where it should. Each run has a time limit of its own, which a busy machine
-/// does not come near; a sum of them would only measure the machine.
+/// Provisions, plans and decommissions, checking that each step ends where it should. Each run has the time limit that every run has.
 #[track_caller]
 fn live_through(name: &str, seed: &Value, resources: usize, lags: Lags) {
     let world = World::seeded_with(name, seed);
