@@ -199,3 +199,17 @@ fn only_plan_is_written_in_this_shape() {
     assert_says(&stopped, &["`--output terraform-plan` with `plan`"]);
     assert!(stopped.calls.is_empty());
 }
+
+#[test]
+fn every_list_names_a_resource_by_address_mode_type_and_name() {
+    let desired = full();
+    let plan = shown(&empty(&desired.owner), &desired);
+    for list in ["/resource_changes", "/planned_values/root_module/resources", "/configuration/root_module/resources"] {
+        let entries = plan.pointer(list).and_then(Value::as_array).unwrap_or_else(|| panic!("no {list}"));
+        assert!(!entries.is_empty(), "{list}");
+        for entry in entries {
+            let address = format!("{}.{}", entry["type"].as_str().unwrap_or("?"), entry["name"].as_str().unwrap_or("?"));
+            assert_eq!((&entry["address"], &entry["mode"]), (&json!(address), &json!("managed")), "{list}");
+        }
+    }
+}
