@@ -4,8 +4,8 @@ use crate::aws::Aws;
 use crate::aws::call::seen;
 use crate::aws::failure::Failure;
 use crate::model::facts::Seen;
-use crate::model::observed::{Answers, Tenants, Workload, ZoneRecords};
-use crate::model::properties::DnsRecord;
+use crate::model::observed::{Answers, ObservedRule, Tenants, Workload, ZoneRecords};
+use crate::model::properties::{DnsRecord, Rule};
 use crate::plan::questions::{Questions, ZoneQuestion};
 use futures_util::future::{join_all, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,15 +15,17 @@ impl Aws {
         let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question)));
         let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
         let sharing = self.answer_sharing(&questions.sharing_domains, &questions.doomed_certificates);
+        let group_rules = join_all(questions.differing_groups.iter().map(|id| self.answer_group_rules(id)));
         let referring = join_all(questions.referring_groups.iter().map(|id| self.answer_referring(id)));
         let leading = join_all(
             questions.leading.iter().flat_map(|asked| asked.domains.iter().map(|domain| self.answer_leading(domain, &asked.host))),
         );
         let refreshes = join_all(questions.refreshing_groups.iter().map(|name| self.answer_refresh(name)));
-        let (zones, rules, sharing, referring, leading, workload, ec2_services, tenants, refreshes, gone_instances) = tokio::join!(
+        let (zones, rules, sharing, group_rules, referring, leading, workload, ec2_services, tenants, refreshes, gone_instances) = tokio::join!(
             zones,
             rules,
             sharing,
+            group_rules,
             referring,
             leading,
             self.answer_workload(questions.workload.as_deref()),
@@ -38,6 +40,7 @@ impl Aws {
             gone_instances,
             refreshes: refreshes.into_iter().collect(),
             listener_rules: rules.into_iter().collect(),
+            security_group_rules: group_rules.into_iter().collect(),
             referring_groups: referring.into_iter().collect(),
             workload,
             ec2_services,
@@ -87,6 +90,10 @@ impl Aws {
         let regions = self.regions().await?;
         let each = regions.iter().map(|region| async move { self.certificates_sharing(&self.acm_in(region), domains, ours).await });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+
+    async fn answer_group_rules(&self, id: &str) -> (String, Seen<BTreeMap<Rule, ObservedRule>>) {
+        (id.to_owned(), seen(self.rules(id).await.map(Some)))
     }
 
     async fn answer_referring(&self, id: &str) -> (String, Seen<BTreeSet<String>>) {

@@ -79,20 +79,20 @@ impl Aws {
     /// Those of the providers that exist, by name. The pages hold ten, and the SDK has no paginator for them.
     pub(super) async fn capacity_providers(&self, names: &BTreeSet<String>) -> Result<BTreeMap<String, ObservedCapacityProvider>, Failure> {
         let names: Vec<String> = names.iter().cloned().collect();
-        let pages = try_join_all(names.chunks(PROVIDER_BATCH).map(|names| self.provider_pages(names))).await?;
-        pages
-            .into_iter()
-            .flatten()
-            .filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive))
-            .map(observed_provider)
-            .collect()
+        let pages = try_join_all(names.chunks(PROVIDER_BATCH).map(|names| self.provider_pages(Some(names)))).await?;
+        observed_providers(pages.into_iter().flatten())
     }
 
-    async fn provider_pages(&self, names: &[String]) -> Result<Vec<DescribedProvider>, Failure> {
+    /// Every provider of the account in this Region, by name, AWS's own among them.
+    pub(super) async fn all_capacity_providers(&self) -> Result<BTreeMap<String, ObservedCapacityProvider>, Failure> {
+        observed_providers(self.provider_pages(None).await?)
+    }
+
+    async fn provider_pages(&self, names: Option<&[String]>) -> Result<Vec<DescribedProvider>, Failure> {
         let mut found = Vec::new();
         let mut next = None;
         loop {
-            let call = self.ecs.describe_capacity_providers().set_capacity_providers(Some(names.to_vec()));
+            let call = self.ecs.describe_capacity_providers().set_capacity_providers(names.map(<[String]>::to_vec));
             let call = call.include(CapacityProviderField::Tags).set_next_token(next);
             let answer = call.send().await.named(Service::Ecs, "DescribeCapacityProviders")?;
             found.extend(answer.capacity_providers.unwrap_or_default());
@@ -147,7 +147,7 @@ impl Aws {
     }
 
     pub(super) async fn capacity_provider_gone(&self, name: &str) -> Result<Progress, Failure> {
-        let found = self.provider_pages(&[name.to_owned()]).await?.into_iter().next();
+        let found = self.provider_pages(Some(&[name.to_owned()])).await?.into_iter().next();
         let Some(provider) = found.filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive)) else {
             return Ok(Progress::Done(Vec::new()));
         };
@@ -243,6 +243,13 @@ fn attachment_words(attachment: &Attachment) -> String {
     let details = attachment.details.iter().flatten();
     let details: Vec<String> = details.map(|detail| format!("{}={}", text(&detail.name), text(&detail.value))).collect();
     format!("{} is {} ({})", text(&attachment.r#type), text(&attachment.status), details.join(", "))
+}
+
+fn observed_providers(
+    described: impl IntoIterator<Item = DescribedProvider>,
+) -> Result<BTreeMap<String, ObservedCapacityProvider>, Failure> {
+    let standing = described.into_iter().filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive));
+    standing.map(observed_provider).collect()
 }
 
 fn observed_provider(provider: DescribedProvider) -> Result<(String, ObservedCapacityProvider), Failure> {

@@ -80,7 +80,7 @@ impl Aws {
             let templates = self.used_templates(scope, &groups, templates).await;
             (groups, templates)
         };
-        let ((groups, templates), providers) = tokio::join!(nodes, self.providers(names));
+        let ((groups, templates), providers) = tokio::join!(nodes, self.providers(scope, &names));
         Nodes {
             cluster: seen(cluster),
             launch_templates: seen(templates.map(Some)),
@@ -133,9 +133,16 @@ impl Aws {
         self.with_latest(templates).await
     }
 
-    async fn providers(&self, names: BTreeSet<String>) -> ByName<ObservedCapacityProvider> {
-        // Without names, the call would list every provider of the account.
-        if names.is_empty() { Ok(BTreeMap::new()) } else { self.capacity_providers(&names).await }
+    /// One that has lost its cluster, its group and its template is found by its tags alone, which takes a list of all that the account has in the Region
+    /// (docs/aws.md, "ECS: capacity providers").
+    async fn providers(&self, scope: &Scope, names: &BTreeSet<String>) -> ByName<ObservedCapacityProvider> {
+        let mut found = match scope.goal {
+            Goal::Decommission => self.all_capacity_providers().await?,
+            Goal::Provision if names.is_empty() => BTreeMap::new(),
+            Goal::Provision => self.capacity_providers(names).await?,
+        };
+        found.retain(|name, provider| names.contains(name) || scope.owner.owns(&provider.properties.tags));
+        Ok(found)
     }
 
     async fn look_at_ingress(&self, scope: &Scope) -> Ingress {
@@ -206,7 +213,7 @@ fn one_of(groups: &ByName<ObservedSecurityGroup>, name: &str) -> Seen<ObservedSe
     seen(groups.as_ref().map(|groups| groups.get(name).cloned()).map_err(Clone::clone))
 }
 
-/// Providers are neither listed by tag nor found through a cluster that is gone; they bear the names of their groups, which go after them.
+/// Those that the cluster lists, and those that bear the names of our groups and templates.
 fn provider_names(
     scope: &Scope,
     cluster: &Result<Option<ObservedCluster>, Failure>,

@@ -47,20 +47,42 @@ fn permission(group_id: &str, rule: &Rule, description: &str) -> IpPermission {
     permission.build()
 }
 
+/// What a group shows together, one rule for each peer, with its description
+/// (docs/aws.md, "EC2: security groups").
+fn rules_of(group_id: &str, direction: Direction, permission: &IpPermission) -> Vec<(Rule, String)> {
+    let peers = permission.ip_ranges().iter().map(|range| (range.cidr_ip().map(canonical), range.description()));
+    let peers = peers.chain(permission.ipv6_ranges().iter().map(|range| (range.cidr_ipv6().map(canonical), range.description())));
+    let lists = permission.prefix_list_ids().iter();
+    let peers = peers.chain(lists.map(|list| (list.prefix_list_id().map(|id| Peer::Other(id.to_owned())), list.description())));
+    let groups = permission.user_id_group_pairs().iter();
+    let peers = peers.chain(groups.map(|pair| (pair.group_id().map(|other| peer_group(group_id, other)), pair.description())));
+    let protocol = permission.ip_protocol().unwrap_or_default();
+    let ports = ports(protocol, permission.from_port(), permission.to_port());
+    let rule = |peer| Rule { direction, protocol: protocol.to_owned(), ports, peer };
+    peers.filter_map(|(peer, text)| Some((rule(peer?), text.unwrap_or_default().to_owned()))).collect()
+}
+
+fn peer_group(group_id: &str, other: &str) -> Peer {
+    if other == group_id { Peer::Itself } else { Peer::Other(other.to_owned()) }
+}
+
+/// All traffic has no ports; AWS shows them as -1 or not at all.
+fn ports(protocol: &str, from: Option<i32>, to: Option<i32>) -> Option<(i32, i32)> {
+    from.zip(to).filter(|_| protocol != ALL_TRAFFIC)
+}
+
 fn read_rule(rule: &SecurityGroupRule) -> Option<Rule> {
     let protocol = rule.ip_protocol()?.to_owned();
     let other = rule.referenced_group_info().and_then(|group| group.group_id());
     let peer = match other {
-        Some(group) if Some(group) == rule.group_id() => Peer::Itself,
-        Some(group) => Peer::Other(group.to_owned()),
+        Some(group) => peer_group(rule.group_id()?, group),
         None => rule
             .cidr_ipv4()
             .or_else(|| rule.cidr_ipv6())
             .map(canonical)
             .or_else(|| rule.prefix_list_id().map(|id| Peer::Other(id.to_owned())))?,
     };
-    // All traffic has no ports; AWS shows them as -1.
-    let ports = rule.from_port().zip(rule.to_port()).filter(|_| protocol != ALL_TRAFFIC);
+    let ports = ports(&protocol, rule.from_port(), rule.to_port());
     let direction = if rule.is_egress() == Some(true) { Direction::Egress } else { Direction::Ingress };
     Some(Rule { direction, protocol, ports, peer })
 }
@@ -70,7 +92,7 @@ fn canonical(cidr: &str) -> Peer {
 }
 
 impl Aws {
-    /// The groups of these names, with their rules, by name: the one in the VPC, else one of ours that a change of the VPC connection has left behind.
+    /// The groups of these names, by name: the one in the VPC, else one of ours that a change of the VPC connection has left behind.
     pub(super) async fn security_groups(
         &self,
         scope: &Scope,
@@ -86,22 +108,20 @@ impl Aws {
                 chosen.push(group);
             }
         }
-        let groups = chosen;
-        let ids: Vec<String> = groups.iter().filter_map(|group| group.group_id().map(str::to_owned)).collect();
-        let rules = if ids.is_empty() { Vec::new() } else { self.rules(&ids).await? };
         let mut found = BTreeMap::new();
-        for group in groups {
-            let id = required(group.group_id, Service::Ec2, "DescribeSecurityGroups", "GroupId")?;
-            let own: Vec<&SecurityGroupRule> = rules.iter().filter(|rule| rule.group_id() == Some(&id)).collect();
+        for group in chosen {
+            let id = required(group.group_id.clone(), Service::Ec2, "DescribeSecurityGroups", "GroupId")?;
+            let rules = [(Direction::Ingress, group.ip_permissions()), (Direction::Egress, group.ip_permissions_egress())];
+            let rules = rules.into_iter().flat_map(|(direction, permissions)| permissions.iter().map(move |one| (direction, one)));
+            let rules = rules.flat_map(|(direction, permission)| rules_of(&id, direction, permission)).collect();
             let properties = SecurityGroup {
                 name: group.group_name.unwrap_or_default(),
                 description: group.description.unwrap_or_default(),
                 vpc_id: group.vpc_id.unwrap_or_default(),
-                rules: own.iter().filter_map(|rule| Some((read_rule(rule)?, rule.description().unwrap_or_default().to_owned()))).collect(),
+                rules,
                 tags: read_tags(group.tags.as_deref().unwrap_or_default()),
             };
-            let rules = own.iter().filter_map(|rule| Some((read_rule(rule)?, observed_rule(rule)?))).collect();
-            found.insert(properties.name.clone(), ObservedSecurityGroup { id, properties, rules });
+            found.insert(properties.name.clone(), ObservedSecurityGroup { id, properties });
         }
         Ok(found)
     }
@@ -119,9 +139,11 @@ impl Aws {
         Ok(others.map(|group| format!("{} ({})", group.group_name().unwrap_or_default(), group.group_id().unwrap_or_default())).collect())
     }
 
-    async fn rules(&self, group_ids: &[String]) -> Result<Vec<SecurityGroupRule>, Failure> {
-        let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", group_ids)).into_paginator().items().send();
-        pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroupRules")
+    /// The rules of one group with what a group does not show of them: their ids and tags.
+    pub(super) async fn rules(&self, group_id: &str) -> Result<BTreeMap<Rule, ObservedRule>, Failure> {
+        let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", [group_id])).into_paginator().items().send();
+        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroupRules")?;
+        Ok(found.iter().filter_map(|rule| Some((read_rule(rule)?, observed_rule(rule)?))).collect())
     }
 
     pub(super) async fn create_security_group(&self, group: &SecurityGroup) -> Result<String, Failure> {

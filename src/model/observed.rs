@@ -32,7 +32,6 @@ pub struct ObservedRule {
 pub struct ObservedSecurityGroup {
     pub id: String,
     pub properties: SecurityGroup,
-    pub rules: BTreeMap<Rule, ObservedRule>,
 }
 
 /// How far ECS is with attaching capacity providers to a cluster.
@@ -257,6 +256,8 @@ pub struct Answers {
     pub refreshes: BTreeMap<String, Seen<String>>,
     /// By listener ARN: the host names and paths of the rules that apps have added to it.
     pub listener_rules: BTreeMap<String, Seen<BTreeSet<String>>>,
+    /// By the id of a group of ours that differs from what is wanted: its rules as resources of their own.
+    pub security_group_rules: BTreeMap<String, Seen<BTreeMap<Rule, ObservedRule>>>,
     /// By the id of a group of ours: the other groups whose rules refer to it, as `name (id)`.
     pub referring_groups: BTreeMap<String, Seen<BTreeSet<String>>>,
     pub workload: Option<Seen<Workload>>,

@@ -4,7 +4,7 @@ use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedSecurityGroup};
 use crate::model::tags::Owner;
 use crate::plan::desired::Desired;
-use crate::plan::{auto_scaling_group, capacity_provider, certificate, container_instance};
+use crate::plan::{auto_scaling_group, capacity_provider, certificate, container_instance, security_group};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct Questions {
     pub ec2_services: Option<String>,
     /// Which records in the public zones of these domains lead to the load balancer?
     pub leading: Option<LeadingQuestion>,
+    /// Which ids and tags have the rules of these security groups, which stay and are not as they should be?
+    pub differing_groups: BTreeSet<String>,
     /// Which other security groups refer to these, which may go?
     pub referring_groups: BTreeSet<String>,
     /// Of these domains: which certificates, in any Region, need the same validation record?
@@ -79,6 +81,7 @@ impl Questions {
             questions.silent_instances = container_instance::silent(observed);
         }
         questions.refreshing_groups = auto_scaling_group::refreshing(owner, desired, observed);
+        questions.differing_groups = security_group::differing(owner, desired, observed);
         questions.referring_groups = doomed_groups(owner, desired, observed);
         let doomed = dropped.values().flatten();
         questions.doomed_certificates = doomed.clone().map(|found| found.arn.clone()).collect();

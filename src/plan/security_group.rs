@@ -2,9 +2,10 @@
 
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
-use crate::model::observed::{Observed, ObservedSecurityGroup};
+use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup};
 use crate::model::properties::{Direction, Rule, SecurityGroup};
 use crate::model::reference::{Output, Ref};
+use crate::model::tags::Owner;
 use crate::plan::action::{Action, DescribedRules};
 use crate::plan::desired::{Desired, address_of, alb_security_group_address};
 use crate::plan::draft::{Draft, Fate, Need};
@@ -19,7 +20,7 @@ pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, ob
     let wanted = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| &nodes.security_group);
     match draft.fate(&address, wanted, &observed.node_security_group, |group| &group.properties.tags) {
         Fate::Create(group) => create(draft, &address, group, "the nodes' firewall"),
-        Fate::Keep(group, found) => update(draft, &address, group, found),
+        Fate::Keep(group, found) => update(draft, &address, group, found, observed),
         Fate::Remove(found) if iam::removable(draft, &found.properties.tags) => {
             remove(draft, &address, found, observed, auto_scaling_group::all_done(&draft.owner, observed));
         }
@@ -33,7 +34,7 @@ pub fn plan_alb_security_group(draft: &mut Draft, desired: Option<&Desired>, obs
     let wanted = desired.and_then(|desired| desired.ingress.as_ref()).map(|ingress| &ingress.security_group);
     match draft.fate(&address, wanted, &observed.alb_security_group, |group| &group.properties.tags) {
         Fate::Create(group) => create(draft, &address, group, "the load balancer's firewall"),
-        Fate::Keep(group, found) => update(draft, &address, group, found),
+        Fate::Keep(group, found) => update(draft, &address, group, found, observed),
         Fate::Remove(found) => {
             let needs = vec![Need::Done(address_of(Kind::LoadBalancer, &draft.owner))];
             remove(draft, &address, found, observed, needs);
@@ -85,7 +86,19 @@ fn of_direction(rules: &DescribedRules, direction: Direction) -> DescribedRules 
     rules.iter().filter(|(rule, _)| rule.direction == direction).map(|(rule, text)| (rule.clone(), text.clone())).collect()
 }
 
-fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup) {
+/// Our security groups that stay and are not as they should be: only of these it matters which ids and tags their rules have.
+pub fn differing(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
+    let nodes = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| (&nodes.security_group, &observed.node_security_group));
+    let ingress = desired.and_then(|desired| desired.ingress.as_ref());
+    let ingress = ingress.map(|ingress| (&ingress.security_group, &observed.alb_security_group));
+    let found = nodes.into_iter().chain(ingress).filter_map(|(wanted, seen)| Some((wanted, seen.present()?)));
+    let ours = found.filter(|(_, found)| owner.owns(&found.properties.tags));
+    let differs =
+        |wanted: &SecurityGroup, found: &SecurityGroup| wanted.rules != found.rules || !wanted.tags.missing_from(&found.tags).is_empty();
+    ours.filter(|(wanted, found)| differs(wanted, &found.properties)).map(|(_, found)| found.id.clone()).collect()
+}
+
+fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup, observed: &Observed) {
     // Name, description and VPC cannot be changed.
     let SecurityGroup { name: _, description: _, vpc_id, rules, tags: _ } = desired;
     if found.properties.vpc_id != *vpc_id {
@@ -98,21 +111,26 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
             "connect the VPC that the cluster was made in, or decommission it and make another".to_owned(),
         );
     }
+    let rules_found = match observed.answers.security_group_rules.get(&found.id) {
+        Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("its rules: {why}")),
+        answer => answer.and_then(Seen::present).cloned().unwrap_or_default(),
+    };
+    let standing = Standing { id: &found.id, properties: &found.properties, rules: rules_found };
     let mut fields = Fields::default();
     let mut revoked = false;
     for direction in DIRECTIONS {
         let wanted = of_direction(rules, direction);
-        let standing = of_direction(&found.properties.rules, direction);
-        let missing = missing_rules(&wanted, &standing);
+        let shown = of_direction(&found.properties.rules, direction);
+        let missing = missing_rules(&wanted, &shown);
         for rule in missing.keys() {
             fields.note(path(rule), &None::<&Rule>, rule);
         }
         authorize(draft, address, &Ref::known(&found.id), &missing, desired);
-        redescribe(draft, address, &wanted, found, &mut fields);
+        redescribe(draft, address, &wanted, &standing, &mut fields);
         // After the missing rules are in place, so that traffic that both sets allow is never cut.
-        revoked |= revoke(draft, address, &missing_rules(&standing, &wanted), found, &mut fields);
+        revoked |= revoke(draft, address, &missing_rules(&shown, &wanted), &standing, &mut fields);
     }
-    retag(draft, address, desired, found, &mut fields);
+    retag(draft, address, desired, &standing, &mut fields);
     draft.update(address, fields, "differs from what is wanted");
     if revoked {
         draft.disrupts(address);
@@ -124,7 +142,15 @@ fn missing_rules(wanted: &DescribedRules, standing: &DescribedRules) -> Describe
     wanted.iter().filter(|(rule, _)| !standing.contains_key(rule)).map(|(rule, text)| (rule.clone(), text.clone())).collect()
 }
 
-fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, found: &ObservedSecurityGroup, fields: &mut Fields) {
+/// A group that stays, with what was asked of its rules.
+struct Standing<'a> {
+    id: &'a str,
+    properties: &'a SecurityGroup,
+    /// Nothing where the group is as it should be.
+    rules: BTreeMap<Rule, ObservedRule>,
+}
+
+fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, found: &Standing<'_>, fields: &mut Fields) {
     let mut rules = DescribedRules::new();
     for (rule, text) in wanted {
         let old = found.properties.rules.get(rule);
@@ -133,11 +159,11 @@ fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, fou
         }
     }
     if let Some(direction) = rules.keys().next().map(|rule| rule.direction) {
-        draft.push(address, Action::DescribeRules { group: found.id.clone(), direction, rules }, []);
+        draft.push(address, Action::DescribeRules { group: found.id.to_owned(), direction, rules }, []);
     }
 }
 
-fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &ObservedSecurityGroup, fields: &mut Fields) -> bool {
+fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &Standing<'_>, fields: &mut Fields) -> bool {
     let extra: BTreeMap<&Rule, &str> =
         extra.keys().filter_map(|rule| found.rules.get(rule).map(|standing| (rule, standing.id.as_str()))).collect();
     for rule in extra.keys() {
@@ -145,12 +171,12 @@ fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &
     }
     if let Some(rule) = extra.keys().next() {
         let rule_ids: BTreeSet<String> = extra.values().map(ToString::to_string).collect();
-        draft.push(address, Action::RevokeRules { group: found.id.clone(), direction: rule.direction, rule_ids }, []);
+        draft.push(address, Action::RevokeRules { group: found.id.to_owned(), direction: rule.direction, rule_ids }, []);
     }
     !extra.is_empty()
 }
 
-fn retag(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup, fields: &mut Fields) {
+fn retag(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &Standing<'_>, fields: &mut Fields) {
     let tags = &desired.tags;
     let missing = fields.compare_tags(&found.properties.tags, tags);
     let kept = found.rules.iter().filter(|(rule, _)| desired.rules.contains_key(*rule)).map(|(_, standing)| standing);
@@ -160,7 +186,7 @@ fn retag(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &
         fields.note("SecurityGroupRules.Tags", &format!("{} without", resources.len()), tags);
     }
     if !missing.is_empty() {
-        resources.insert(found.id.clone());
+        resources.insert(found.id.to_owned());
     }
     if !resources.is_empty() {
         draft.push(address, Action::CreateEc2Tags { resources, tags: tags.clone() }, []);

@@ -1,7 +1,8 @@
-"""An AWS account inside the emulator: its clients, made once each, and plain-JSON calls."""
+"""An AWS account inside the emulator, and plain-JSON calls of it."""
 
 import json
 from datetime import datetime
+from functools import cache
 from urllib.request import urlopen
 
 import botocore.session
@@ -12,26 +13,35 @@ SESSION = botocore.session.Session()
 CONFIG = Config(retries={"total_max_attempts": 1}, max_pool_connections=16)
 
 
+@cache
+def client_of(endpoint, region, service):
+    """One client for all accounts, which the header tells apart: making one takes longer than most of what is asked of it."""
+    client = SESSION.create_client(
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=CONFIG,
+    )
+    client.meta.events.register("before-sign", lambda request, **_: request.headers.add_header("X-Moto-Account-Id", Account.acting))
+    return client
+
+
 class Account:
-    """The clients of one account and region."""
+    """One account and region."""
+
+    # Whose calls are being made; nothing here runs side by side.
+    acting = None
 
     def __init__(self, endpoint, account, region):
         self.endpoint = endpoint
         self.id = account
         self.region = region
-        self._clients = {}
 
     def client(self, service):
-        if service not in self._clients:
-            self._clients[service] = SESSION.create_client(
-                service,
-                region_name=self.region,
-                endpoint_url=self.endpoint,
-                aws_access_key_id=self.id,
-                aws_secret_access_key="x",
-                config=CONFIG,
-            )
-        return self._clients[service]
+        Account.acting = self.id
+        return client_of(self.endpoint, self.region, service)
 
     def call(self, service, operation, /, **params):
         """One operation by its Python name, such as `describe_clusters`, without the reply's metadata."""
@@ -48,8 +58,14 @@ class Account:
         return [item for page in pages for item in page[key]]
 
     def capacity_provider_names(self):
-        url = f"{self.endpoint}/emulator/capacity-providers?account={self.id}&region={self.region}"
-        with urlopen(url) as reply:
+        return self.ask_emulator("capacity-providers")
+
+    def forget(self):
+        """Drops everything that the account holds."""
+        self.ask_emulator("forget")
+
+    def ask_emulator(self, question):
+        with urlopen(f"{self.endpoint}/emulator/{question}?account={self.id}&region={self.region}") as reply:
             return json.load(reply)
 
 

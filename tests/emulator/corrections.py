@@ -7,6 +7,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import parse_user_data
+from moto.ecs.models import EC2ContainerServiceBackend
 
 
 def description_of_rule(rule):
@@ -49,12 +50,22 @@ def remembering(make):
     return made
 
 
+def listing(describe):
+    """Describes all capacity providers where none is named, over which the emulator otherwise trips."""
+
+    def described(backend, names):
+        return describe(backend, list(backend.capacity_providers) if names is None else names)
+
+    return described
+
+
 def no_refreshes(_response):
     """The instance refreshes of a group for whoever talks to the emulator itself, which has no such operation."""
     return ActionResult({"InstanceRefreshes": []})
 
 
 def apply():
+    EC2ContainerServiceBackend.describe_capacity_providers = listing(EC2ContainerServiceBackend.describe_capacity_providers)
     AutoScalingResponse.describe_instance_refreshes = no_refreshes
     SecurityGroupRule.description = property(description_of_rule)
     LaunchTemplateVersion.user_data = property(user_data_of_version)

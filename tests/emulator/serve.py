@@ -22,6 +22,7 @@ for name, value in {
     os.environ.setdefault(name, value)
 
 import corrections  # noqa: E402
+import lighter  # noqa: E402
 from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402
 from moto.ecs.models import ecs_backends  # noqa: E402
 from moto.iam.models import iam_backends  # noqa: E402
@@ -33,6 +34,7 @@ ACCOUNT = re.compile(r"\d{12}")
 
 
 corrections.apply()
+lighter.apply()
 
 
 class QuietHandler(MotoRequestHandler):
@@ -54,6 +56,8 @@ class Accounts:
     def __call__(self, environ, start_response):
         if environ.get("PATH_INFO") == "/emulator/capacity-providers":
             return capacity_providers(environ, start_response)
+        if environ.get("PATH_INFO") == "/emulator/forget":
+            return forgotten(environ, start_response)
         environ.setdefault("HTTP_X_MOTO_ACCOUNT_ID", account_of(environ.get("HTTP_AUTHORIZATION", "")))
         return self.app(environ, start_response)
 
@@ -71,9 +75,23 @@ def account_of(authorization):
 
 def capacity_providers(environ, start_response):
     """Lists a region's capacity providers, which the emulator's own API does only for names already known."""
-    query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+    query = query_of(environ)
     providers = ecs_backends[query["account"]][query["region"]].capacity_providers
-    body = json.dumps(sorted(providers)).encode()
+    return answer(start_response, sorted(providers))
+
+
+def forgotten(environ, start_response):
+    """Drops an account that nobody will ask about again."""
+    lighter.forget(query_of(environ)["account"])
+    return answer(start_response, None)
+
+
+def query_of(environ):
+    return {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+
+
+def answer(start_response, value):
+    body = json.dumps(value).encode()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 

@@ -6,6 +6,7 @@ question says what to `do`, in which `account` and `region`:
     {"do": "seed", "zones": [...], "groups": [...], "name_prefix": "..."}
     {"do": "census"}
     {"do": "join", "disconnected": [...]}
+    {"do": "forget"}
     {"do": "call", "service": "ecs", "operation": "list_clusters", "params": {...}}
 """
 
@@ -23,25 +24,23 @@ DEEDS = {
     "seed": seed,
     "census": census,
     "join": join,
+    "forget": Account.forget,
     "call": lambda account, service, operation, params: account.call(service, operation, **params),
 }
 
 
 class Tools:
-    """The accounts seen so far, with their clients."""
+    """What answers, given the emulator's URL."""
 
     def __init__(self, endpoint):
         self.endpoint = endpoint
-        self.accounts = {}
 
     def answer(self, line):
         question = json.loads(line)
         deed = DEEDS[question.pop("do")]
-        key = (question.pop("account"), question.pop("region"))
-        if key not in self.accounts:
-            self.accounts[key] = Account(self.endpoint, *key)
+        account = Account(self.endpoint, question.pop("account"), question.pop("region"))
         try:
-            return {"ok": deed(self.accounts[key], **question)}
+            return {"ok": deed(account, **question)}
         except (AttributeError, BotoCoreError, ClientError, TypeError) as error:
             return {"error": str(error)}
 

@@ -1,7 +1,7 @@
 //! Counts what stands in a world: what is ours, what is not, and what two worlds have in common beside identifiers.
 
-use crate::plan::world::{World, validation_record};
-use aws_ecs_cluster::model::observed::{ObservedListener, ObservedSecurityGroup};
+use crate::plan::world::{StandingGroup, World, validation_record};
+use aws_ecs_cluster::model::observed::ObservedListener;
 use aws_ecs_cluster::model::properties::{LaunchTemplateContent, Listener, LoadBalancer};
 use aws_ecs_cluster::model::tags::Tags;
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,7 +119,7 @@ pub fn shape(world: &World) -> Lines {
     lines
 }
 
-fn security_group(group: &ObservedSecurityGroup) -> impl Debug {
+fn security_group(group: &StandingGroup) -> impl Debug {
     (group.properties.clone(), group.rules.iter().map(|(rule, standing)| (rule.clone(), standing.tags.clone())).collect::<Vec<_>>())
 }
 

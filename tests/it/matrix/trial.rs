@@ -53,8 +53,12 @@ fn try_chosen<P: Display + Sync>(matrix: &str, all: usize, chosen: &[&P], thread
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(point) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let outcome = catch_unwind(AssertUnwindSafe(|| attempt(point)));
-                    outcomes.lock().expect("the outcomes").push((point.to_string(), outcome.map_err(words)));
+                    let outcome = catch_unwind(AssertUnwindSafe(|| attempt(point))).map_err(words);
+                    let mut outcomes = outcomes.lock().expect("the outcomes");
+                    if outcome.is_err() {
+                        eprintln!("  {matrix}: {point} failed, {} of {} tried", outcomes.len() + 1, chosen.len());
+                    }
+                    outcomes.push((point.to_string(), outcome));
                 }
             });
         }

@@ -133,6 +133,7 @@ fn needs(part: Part, address: &Address, action: &Action, case: &Case) -> bool {
             any && matches!(action, Action::DeleteLoadBalancer { .. })
         }
         Part::ReferringGroups => matches!(action, Action::DeleteSecurityGroup { .. }),
+        Part::SecurityGroupRules => matches!(action, Action::RevokeRules { .. }),
         Part::SharingCertificates => matches!(action, Action::DeleteRecords { .. }),
         Part::Ec2Services => false,
         Part::LeadingRecords => {

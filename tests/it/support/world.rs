@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -29,6 +30,15 @@ pub struct World {
     /// What stands between the proxy and the emulator; nothing in a bare world.
     honest: Option<Arc<Honest>>,
     agents_at_work: bool,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The emulator would keep every account until its own end, and a matrix fills the machine's memory with them.
+        if self.honest.is_some() && !thread::panicking() {
+            drop(ask(&self.account, json!({ "do": "forget" })));
+        }
+    }
 }
 
 impl World {

@@ -2,9 +2,9 @@
 
 use super::apply::{Applied, Done, Refused, require, wrong};
 use super::iam::add_tags;
-use crate::plan::world::World;
+use crate::plan::world::{StandingGroup, World};
 use aws_ecs_cluster::aws::progress::Yield;
-use aws_ecs_cluster::model::observed::{ObservedRule, ObservedSecurityGroup};
+use aws_ecs_cluster::model::observed::ObservedRule;
 use aws_ecs_cluster::model::properties::{Direction, Peer, Rule, SecurityGroup};
 use aws_ecs_cluster::model::reference::{Output, Ref};
 use aws_ecs_cluster::model::tags::Tags;
@@ -16,7 +16,7 @@ fn default_egress() -> Rule {
 }
 
 impl World {
-    fn security_group_with(&mut self, id: &str) -> Result<&mut ObservedSecurityGroup, Refused> {
+    fn security_group_with(&mut self, id: &str) -> Result<&mut StandingGroup, Refused> {
         self.security_groups.values_mut().find(|group| group.id == id).ok_or(Refused::Gone)
     }
 
@@ -27,7 +27,7 @@ impl World {
         let id = self.fresh("sg");
         let rule = ObservedRule { id: self.fresh("sgr"), tags: Tags::default() };
         let properties = SecurityGroup { rules: BTreeMap::from([(default_egress(), String::new())]), ..group.clone() };
-        let made = ObservedSecurityGroup { id: id.clone(), properties, rules: BTreeMap::from([(default_egress(), rule)]) };
+        let made = StandingGroup { id: id.clone(), properties, rules: BTreeMap::from([(default_egress(), rule)]) };
         self.security_groups.insert(group.name.clone(), made);
         Ok(vec![Yield::Text(Output::Id, id)])
     }

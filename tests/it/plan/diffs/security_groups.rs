@@ -42,12 +42,19 @@ fn a_wrong_description_is_corrected_in_place() {
 }
 
 #[test]
-fn a_rule_without_our_tags_is_tagged() {
-    assert_snapshot!(after(&["a rule of the nodes' security group has no tags"]), @r#"
+fn a_rule_without_our_tags_is_tagged_when_its_group_is_corrected() {
+    assert_snapshot!(after(&["a rule of the nodes' security group has no tags", "the nodes' security group describes a rule otherwise"]), @r#"
     Update AWS::EC2::SecurityGroup/P
+      SecurityGroupIngress.Description: "old words" -> "Cluster internal ingress"
       SecurityGroupRules.Tags: "1 without" -> {"Name":"P","managed-by":"massdriver","md-name-prefix":"shop-prod-clu…
-    0. CreateTags P after []
+    0. UpdateSecurityGroupRuleDescriptionsIngress P after []
+    1. CreateTags P after []
     "#);
+}
+
+#[test]
+fn the_tags_of_its_rules_are_not_asked_for_where_a_group_is_as_it_should_be() {
+    assert_snapshot!(after(&["a rule of the nodes' security group has no tags"]), @"");
 }
 
 #[test]

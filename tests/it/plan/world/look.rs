@@ -5,8 +5,8 @@ use super::{Part, World};
 use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::model::facts::Seen;
 use aws_ecs_cluster::model::names;
-use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ZoneRecords};
-use aws_ecs_cluster::model::properties::DnsRecord;
+use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ObservedRule, ObservedSecurityGroup, ZoneRecords};
+use aws_ecs_cluster::model::properties::{DnsRecord, Rule};
 use aws_ecs_cluster::model::tags::{OWNER, Tags};
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::plan::desired::Desired;
@@ -29,8 +29,8 @@ impl World {
         Observed {
             role: self.show(Part::Role, self.role.clone()),
             instance_profile: self.show(Part::InstanceProfile, self.instance_profile.clone()),
-            node_security_group: self.show(Part::NodeSecurityGroup, self.security_groups.get(&names.node_security_group).cloned()),
-            alb_security_group: self.show(Part::AlbSecurityGroup, self.security_groups.get(&names.alb_security_group).cloned()),
+            node_security_group: self.show(Part::NodeSecurityGroup, self.security_group(&names.node_security_group)),
+            alb_security_group: self.show(Part::AlbSecurityGroup, self.security_group(&names.alb_security_group)),
             cluster: self.show(Part::Cluster, self.cluster.clone()),
             launch_templates: self.show(Part::LaunchTemplates, Some(select(&self.launch_templates, &self.template_names(scope)))),
             auto_scaling_groups: self.show(Part::AutoScalingGroups, Some(select(&self.auto_scaling_groups, &self.group_names(scope)))),
@@ -40,6 +40,15 @@ impl World {
             container_instances: self.show(Part::ContainerInstances, Some(self.container_instances.clone())),
             answers: Answers::default(),
         }
+    }
+
+    fn security_group(&self, name: &str) -> Option<ObservedSecurityGroup> {
+        let found = self.security_groups.get(name);
+        found.map(|found| ObservedSecurityGroup { id: found.id.clone(), properties: found.properties.clone() })
+    }
+
+    fn security_group_rules(&self, id: &str) -> Option<BTreeMap<Rule, ObservedRule>> {
+        self.security_groups.values().find(|group| group.id == id).map(|group| group.rules.clone())
     }
 
     /// Looks, answers what the plan has to know, and plans.
@@ -94,7 +103,9 @@ impl World {
     fn provider_names(&self, scope: &Scope) -> BTreeSet<String> {
         let listed = self.cluster.iter().flat_map(|cluster| &cluster.capacity_providers).cloned();
         let parents = self.group_names(scope).into_iter().chain(scope.auto_scaling_groups.clone()).chain(self.template_names(scope));
-        listed.chain(parents.map(|name| names::capacity_provider(&name))).collect()
+        let ours = self.capacity_providers.iter().filter(|(_, provider)| scope.owner.owns(&provider.properties.tags));
+        let tagged = ours.map(|(name, _)| name.clone()).filter(|_| scope.goal == Goal::Decommission);
+        listed.chain(parents.map(|name| names::capacity_provider(&name))).chain(tagged).collect()
     }
 
     pub fn answer(&self, questions: &Questions) -> Answers {
@@ -115,6 +126,11 @@ impl World {
                 .refreshing_groups
                 .iter()
                 .map(|name| (name.clone(), self.show(Part::Refreshes, self.refreshes.get(name).cloned())))
+                .collect(),
+            security_group_rules: questions
+                .differing_groups
+                .iter()
+                .map(|id| (id.clone(), self.show(Part::SecurityGroupRules, self.security_group_rules(id))))
                 .collect(),
             referring_groups: referring
                 .map(|id| {

@@ -7,10 +7,9 @@ mod seed;
 use super::samples::Names;
 use aws_ecs_cluster::model::observed::{
     ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance, ObservedInstance,
-    ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedSecurityGroup, Tenants,
-    Workload,
+    ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule, Tenants, Workload,
 };
-use aws_ecs_cluster::model::properties::DnsRecord;
+use aws_ecs_cluster::model::properties::{DnsRecord, Rule, SecurityGroup};
 use aws_ecs_cluster::model::tags::Owner;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,11 +38,12 @@ pub enum Part {
     Ec2Services,
     LeadingRecords,
     ReferringGroups,
+    SecurityGroupRules,
     GoneInstances,
     Refreshes,
 }
 
-pub const PARTS: [Part; 21] = [
+pub const PARTS: [Part; 22] = [
     Part::Role,
     Part::InstanceProfile,
     Part::NodeSecurityGroup,
@@ -63,6 +63,7 @@ pub const PARTS: [Part; 21] = [
     Part::Ec2Services,
     Part::LeadingRecords,
     Part::ReferringGroups,
+    Part::SecurityGroupRules,
     Part::GoneInstances,
     Part::Refreshes,
 ];
@@ -73,13 +74,21 @@ pub struct Zone {
     pub records: Vec<DnsRecord>,
 }
 
+/// A security group with its rules, each of which is a resource of its own too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingGroup {
+    pub id: String,
+    pub properties: SecurityGroup,
+    pub rules: BTreeMap<Rule, ObservedRule>,
+}
+
 /// Everything that stands. Maps are by name and hold what belongs to others as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     pub owner: Owner,
     pub role: Option<ObservedRole>,
     pub instance_profile: Option<ObservedInstanceProfile>,
-    pub security_groups: BTreeMap<String, ObservedSecurityGroup>,
+    pub security_groups: BTreeMap<String, StandingGroup>,
     pub cluster: Option<ObservedCluster>,
     pub launch_templates: BTreeMap<String, ObservedLaunchTemplate>,
     pub auto_scaling_groups: BTreeMap<String, ObservedAutoScalingGroup>,
@@ -116,12 +125,12 @@ impl World {
         format!("{kind}-{}", self.made)
     }
 
-    pub fn node_security_group(&mut self) -> Option<&mut ObservedSecurityGroup> {
+    pub fn node_security_group(&mut self) -> Option<&mut StandingGroup> {
         let name = Names::of(&self.owner.name_prefix).node_security_group;
         self.security_groups.get_mut(&name)
     }
 
-    pub fn alb_security_group(&mut self) -> Option<&mut ObservedSecurityGroup> {
+    pub fn alb_security_group(&mut self) -> Option<&mut StandingGroup> {
         let name = Names::of(&self.owner.name_prefix).alb_security_group;
         self.security_groups.get_mut(&name)
     }

@@ -1,11 +1,11 @@
 //! Two accounts to begin with: one without any cluster, one in which everything is as desired.
 
-use super::{World, Zone};
+use super::{StandingGroup, World, Zone};
 use crate::plan::samples::zone_name;
 use aws_ecs_cluster::model::observed::{
     Attachments, CertificateStatus, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster,
     ObservedInstance, ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule,
-    ObservedSecurityGroup, ProviderState, Tenants, Workload,
+    ProviderState, Tenants, Workload,
 };
 use aws_ecs_cluster::model::properties::{DnsRecord, Listener, SecurityGroup};
 use aws_ecs_cluster::model::reference::Ref;
@@ -97,7 +97,7 @@ fn add_nodes(world: &mut World, nodes: &DesiredNodes) {
 
 fn add_security_group(world: &mut World, id: &str, properties: &SecurityGroup) {
     let rules = properties.rules.keys().enumerate();
-    let found = ObservedSecurityGroup {
+    let found = StandingGroup {
         id: id.to_owned(),
         properties: properties.clone(),
         rules: rules
