@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 /// How often to ask, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
+    /// After the first question nothing is asked until so long after it: AWS takes longer in any case.
+    pub quiet: Duration,
     pub shortest: Duration,
     pub longest: Duration,
     pub bound: Duration,
@@ -25,6 +27,7 @@ const JITTER: f64 = 0.1;
 
 const fn pace(shortest_millis: u64, longest_secs: u64, bound_secs: u64) -> Pace {
     Pace {
+        quiet: Duration::ZERO,
         shortest: Duration::from_millis(shortest_millis),
         longest: Duration::from_secs(longest_secs),
         bound: Duration::from_secs(bound_secs),
@@ -52,7 +55,7 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         // One to five minutes where the zone is delegated, never where it is not (docs/aws.md, "ACM: certificates").
         Condition::CertificateIssued { .. } => pace(3000, 5, 2700),
         // Two to three minutes, and nothing is left to do after it.
-        Condition::LoadBalancerActive { .. } => pace(550, 5, 900),
+        Condition::LoadBalancerActive { .. } => Pace { quiet: Duration::from_secs(5), ..pace(550, 5, 900) },
     }
 }
 
@@ -78,6 +81,7 @@ impl Pace {
     /// The pause before the next question, when the first was asked so long ago.
     pub fn pause(self, elapsed: Duration) -> Duration {
         let pause = elapsed.mul_f64(LATENESS).clamp(self.shortest, self.longest);
+        let pause = pause.max(self.quiet.saturating_sub(elapsed));
         pause.mul_f64(1.0 + JITTER * fastrand::f64())
     }
 }

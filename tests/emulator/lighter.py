@@ -8,6 +8,7 @@ from moto import backends
 from moto.core.base_backend import BackendDict, backend_lock
 from moto.iam import models as iam
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.ssm import models as ssm
 
 # Those of AWS's own policies that a node's role may have; the emulator has a thousand, for each account anew.
 MANAGED_POLICIES = ("AdministratorAccess", "AmazonEC2", "AmazonECS", "AmazonSSM", "CloudWatch")
@@ -36,5 +37,6 @@ def apply():
     backends.list_of_moto_modules = lambda: modules
     DomainDispatcherApplication.get_backend_for_host = cache(DomainDispatcherApplication.get_backend_for_host)
     iam.IAMBackend._init_aws_policies = few_policies
+    ssm.load_resource = cache(ssm.load_resource)
     # Nobody looks at a certificate's key.
     rsa.generate_private_key = cache(rsa.generate_private_key)

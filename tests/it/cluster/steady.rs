@@ -87,6 +87,7 @@ fn a_provision_of_one_group_and_two_zones_takes_at_most_90_calls_and_a_plan_of_n
     let world = World::seeded_with("budget", &json!({ "groups": [group("general", "t3.medium")] }));
     let made = run(&world, PROVISION, 0);
     assert_costs_at_most(90, &made);
+    world.join_nodes();
     let plan = run(&world, &["plan"], 0);
     assert_costs_at_most(25, &plan);
     assert_asks_nothing_twice(&plan);

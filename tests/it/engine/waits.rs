@@ -11,7 +11,8 @@ use aws_ecs_cluster::model::reference::Ref;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service};
 use std::time::Duration;
 
-const IMPATIENT: Pace = Pace { shortest: Duration::from_millis(1), longest: Duration::from_millis(1), bound: Duration::from_millis(5) };
+const IMPATIENT: Pace =
+    Pace { quiet: Duration::ZERO, shortest: Duration::from_millis(1), longest: Duration::from_millis(1), bound: Duration::from_millis(5) };
 
 /// Waits for a certificate with so short a bound that it passes, and returns the failure's message.
 fn give_up_on(answer: impl Fn() -> Result<Option<Progress>, Failure>) -> String {
@@ -41,4 +42,19 @@ fn a_wait_that_passes_its_bound_names_what_it_waited_for_how_long_and_what_was_l
 fn a_refusal_that_does_not_pass_is_told_as_it_was_given() {
     let refusal = || Failure::local(Service::Acm, "DeleteCertificate", "in use by others".to_owned()).of_class(Class::NotYet);
     assert!(give_up_on(|| Err(refusal())).contains("in use by others"));
+}
+
+#[test]
+fn what_takes_its_time_in_any_case_is_left_alone_for_so_long_and_then_asked_at_a_growing_pace() {
+    let seconds = Duration::from_secs;
+    let pace = Pace { quiet: seconds(5), shortest: seconds(1), longest: seconds(10), bound: seconds(900) };
+    let asked_after = |elapsed: u64, least: u64| {
+        let pause = pace.pause(seconds(elapsed));
+        assert!((seconds(least)..=seconds(least).mul_f64(1.1)).contains(&pause), "{pause:?} after {elapsed} s");
+    };
+    asked_after(0, 5);
+    asked_after(3, 2);
+    asked_after(5, 1);
+    asked_after(64, 4);
+    asked_after(800, 10);
 }

@@ -48,7 +48,7 @@ fn a_rule_without_our_tags_is_tagged_when_its_group_is_corrected() {
       SecurityGroupIngress.Description: "old words" -> "Cluster internal ingress"
       SecurityGroupRules.Tags: "1 without" -> {"Name":"P","managed-by":"massdriver","md-name-prefix":"shop-prod-clu…
     0. UpdateSecurityGroupRuleDescriptionsIngress P after []
-    1. CreateTags P after []
+    1. CreateTags P after [0]
     "#);
 }
 
