@@ -4,7 +4,7 @@ use crate::aws::Scope;
 use crate::engine::Context;
 use crate::engine::cloud::Cloud;
 use crate::engine::event::Event;
-use crate::engine::execute::{Outcome, execute};
+use crate::engine::execute::{Outcome, Patience, execute};
 use crate::engine::wait::NEXT_LOOK;
 use crate::model::observed::Observed;
 use crate::plan::desired::Desired;
@@ -67,6 +67,7 @@ pub async fn converge(
     let (mut observed, mut plan) = first;
     let mut changed = false;
     let mut idle: Option<Instant> = None;
+    let mut patience = Patience::default();
     for round in 1..=MOST_ROUNDS {
         if !plan.refusals.is_empty() {
             return Err(Unconverged::Refused(plan, round));
@@ -80,7 +81,7 @@ pub async fn converge(
                 Ok(Converged { observed, rounds: round, changed, warnings: plan.warnings })
             };
         }
-        let outcome = execute(cloud, &plan, context).await;
+        let outcome = execute(cloud, &plan, &mut patience, context).await;
         if outcome.interrupted {
             return Err(Unconverged::Interrupted(plan, outcome));
         }
@@ -88,7 +89,8 @@ pub async fn converge(
             return Err(Unconverged::Failed(plan, outcome));
         }
         changed |= outcome.changed_anything(&plan);
-        idle = if outcome.progressed() { None } else { Some(idle.unwrap_or_else(Instant::now)) };
+        // What is refused has a bound of its own.
+        idle = if outcome.progressed() || outcome.standstill { None } else { Some(idle.unwrap_or_else(Instant::now)) };
         if !pause(idle, context).await {
             return Err(if context.interrupt.is_raised() { Unconverged::Interrupted(plan, outcome) } else { Unconverged::Stuck(plan) });
         }

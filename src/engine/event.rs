@@ -53,6 +53,12 @@ pub enum Event {
         operation: &'static str,
         why: String,
     },
+    /// AWS goes on refusing it, and nothing that is under way could change that; the next look decides.
+    PutOff {
+        address: Address,
+        operation: &'static str,
+        why: String,
+    },
     Failed {
         address: Address,
         operation: &'static str,
@@ -94,6 +100,7 @@ impl Event {
             | Self::Planned { .. }
             | Self::Started { .. }
             | Self::Waiting { .. }
+            | Self::PutOff { .. }
             | Self::Done { .. }
             | Self::Ready { .. } => Severity::Info,
         }

@@ -6,6 +6,7 @@ use crate::engine::Context;
 use crate::engine::cloud::Cloud;
 use crate::engine::event::{Event, steps};
 use crate::engine::limits::Limits;
+use crate::engine::refusals::{RELOOK, Refusals};
 use crate::engine::wait::{Ended, Subject, pace_of_action, pace_of_condition, until_final};
 use crate::model::address::Address;
 use crate::model::reference::Outputs;
@@ -22,6 +23,7 @@ const GRACE: Duration = Duration::from_secs(8);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
     Done,
+    /// It is done already, or cannot be done as things stand: the next look decides.
     Overtaken,
     Failed(Failure),
     /// Something that it needs did not get done: the address of the first that did not.
@@ -34,6 +36,8 @@ pub struct Outcome {
     /// Operations that are not here were not started when the run was interrupted.
     pub fates: BTreeMap<OperationId, Fate>,
     pub interrupted: bool,
+    /// Whether the round ended with AWS refusing whatever was left.
+    pub standstill: bool,
 }
 
 impl Outcome {
@@ -57,9 +61,13 @@ impl Outcome {
     }
 }
 
+/// Since when AWS has been refusing what. It outlives a round: what is refused, looked at again and refused still has no more time than the rest.
+#[derive(Debug, Default)]
+pub struct Patience(BTreeMap<(Address, &'static str), Instant>);
+
 /// Executes the plan. One task schedules; an operation's failure skips what depends on it and nothing else.
-pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> Outcome {
-    let limits = &Limits::new();
+pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, context: Context<'_>) -> Outcome {
+    let round = &Round { limits: Limits::new(), refusals: Refusals::new(RELOOK) };
     let mut learnt = Learnt::default();
     let mut running = FuturesUnordered::new();
     let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
@@ -73,13 +81,30 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, context: Context<'_>) -> O
         if !learnt.outcome.interrupted {
             for id in take_ready(plan, &mut waiting, &learnt.outcome) {
                 let inputs = learnt.outputs.clone();
-                running.push(async move { (id, run(cloud, (id, &plan.operations[id]), inputs, limits, context).await) });
+                let operation = &plan.operations[id];
+                let since = *patience.0.entry(key(operation)).or_insert_with(Instant::now);
+                round.refusals.begin();
+                running.push(async move { (id, run(cloud, (id, operation), (since, inputs), round, context).await) });
             }
         }
         let Some((id, ended)) = next(&mut running, context).await else { break };
+        round.refusals.end(id);
+        if !matches!(ended.result, Err(Ended::Standstill(_))) {
+            patience.0.remove(&key(&plan.operations[id]));
+        }
         settle(&plan.operations[id], id, ended, &mut learnt, context);
     }
     learnt.outcome
+}
+
+fn key(operation: &Operation) -> (Address, &'static str) {
+    (operation.address.clone(), operation.action.operation())
+}
+
+/// What the operations of one round share.
+struct Round {
+    limits: Limits,
+    refusals: Refusals,
 }
 
 /// The next operation to end. Once interrupted, calls that are still under way are given [`GRACE`] to finish and then left to themselves.
@@ -129,8 +154,8 @@ struct Ran {
 async fn run(
     cloud: &impl Cloud,
     (id, operation): (OperationId, &Operation),
-    outputs: Outputs,
-    limits: &Limits,
+    (since, outputs): (Instant, Outputs),
+    round: &Round,
     context: Context<'_>,
 ) -> Ran {
     let action = &operation.action;
@@ -140,9 +165,9 @@ async fn run(
         Action::Wait(condition) => (pace_of_condition(condition), condition.to_string()),
         _ => (pace_of_action(action), format!("AWS to accept {}", action.operation())),
     };
-    let subject = Subject { address: &operation.address, pace, action, waiting_for };
+    let subject = Subject { address: &operation.address, pace, action, waiting_for, since, id, refusals: &round.refusals };
     let result = until_final(context, subject, async |depth| {
-        let _place = limits.place(action.service()).await;
+        let _place = round.limits.place(action.service()).await;
         // It may have stood in line when the interrupt came.
         if context.interrupt.is_raised() {
             return Ok(None);
@@ -177,6 +202,10 @@ fn settle(operation: &Operation, id: OperationId, ran: Ran, learnt: &mut Learnt,
             (Fate::Done, event)
         }
         Err(Ended::Interrupted) => return,
+        Err(Ended::Standstill(failure)) => {
+            outcome.standstill = true;
+            (Fate::Overtaken, Event::PutOff { address, operation: name, why: failure.to_string() })
+        }
         Err(Ended::Failed(failure)) if failure.class == Class::Overtaken => {
             (Fate::Overtaken, Event::Overtaken { address, operation: name, why: failure.to_string() })
         }

@@ -6,6 +6,7 @@ pub mod event;
 pub mod execute;
 pub mod interrupt;
 mod limits;
+pub mod refusals;
 mod usual;
 pub mod wait;
 

@@ -4,7 +4,9 @@ use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::{Depth, Progress, Yield};
 use crate::engine::Context;
 use crate::engine::event::Event;
+use crate::engine::refusals::Refusals;
 use crate::model::address::Address;
+use crate::plan::OperationId;
 use crate::plan::action::{Action, Condition};
 use std::time::{Duration, Instant};
 
@@ -90,6 +92,8 @@ impl Pace {
 #[derive(Debug)]
 pub enum Ended {
     Failed(Failure),
+    /// AWS refuses, and nothing else is under way that could change that: a fresh look has to decide.
+    Standstill(Failure),
     Interrupted,
 }
 
@@ -100,9 +104,14 @@ pub struct Subject<'a> {
     pub action: &'a Action,
     /// For the reader: what is waited for.
     pub waiting_for: String,
+    /// When it was asked first, perhaps in an earlier round.
+    pub since: Instant,
+    pub id: OperationId,
+    pub refusals: &'a Refusals,
 }
 
-/// Asks until the answer is final. A failure of class `NotYet` is an answer like "pending"; any other ends the wait.
+/// Asks until the answer is final. A failure of class `NotYet` is an answer like "pending", as long as that does not leave the run at a standstill;
+/// any other ends the wait.
 ///
 /// # Errors
 /// The failure itself, or one that names what was waited for once the bound has passed.
@@ -111,7 +120,7 @@ pub async fn until_final(
     subject: Subject<'_>,
     mut ask: impl AsyncFnMut(Depth) -> Result<Option<Progress>, Failure>,
 ) -> Result<Vec<Yield>, Ended> {
-    let began = Instant::now();
+    let began = subject.since;
     let mut reported: Option<Instant> = None;
     loop {
         let is_last = began.elapsed() >= subject.pace.bound;
@@ -127,6 +136,11 @@ pub async fn until_final(
         };
         if is_last {
             return Err(Ended::Failed(refusal.unwrap_or_else(|| out_of_time(&subject, &detail))));
+        }
+        match refusal {
+            Some(refusal) if subject.refusals.refused(subject.id) => return Err(Ended::Standstill(refusal)),
+            Some(_) => {}
+            None => subject.refusals.accepted(subject.id),
         }
         if is_long || reported.is_none() {
             reported = Some(Instant::now());

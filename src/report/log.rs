@@ -34,6 +34,9 @@ pub fn line(event: &Event) -> Option<String> {
         Event::Overtaken { address, operation, why } => {
             format!("{} {address} {operation}: {why}; looking again will tell", paint(YELLOW, "overtaken"))
         }
+        Event::PutOff { address, operation, why } => {
+            format!("{} {address} {operation}: {why}; looking again whether anything else is in the way", paint(DIM, "put off "))
+        }
         Event::Failed { address, operation, error } => format!("{} {address} {operation}: {error}", paint(RED, "failed  ")),
         Event::Skipped { address, operation, because } => {
             format!("{} {address} {operation}: {because} did not get done", paint(YELLOW, "skipped "))

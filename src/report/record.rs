@@ -38,6 +38,8 @@ pub enum State {
     Done,
     /// Done already by others, or by a call whose answer was lost.
     Overtaken(String),
+    /// AWS goes on refusing it; a later round has decided.
+    PutOff(String),
     Failed(String),
     /// The resource that did not get done.
     Skipped(Address),
@@ -88,6 +90,7 @@ impl Round {
             }
             Event::Done { address, .. } | Event::Ready { address, .. } => self.end(at, address, State::Done),
             Event::Overtaken { address, why, .. } => self.end(at, address, State::Overtaken(why.clone())),
+            Event::PutOff { address, why, .. } => self.end(at, address, State::PutOff(why.clone())),
             Event::Failed { address, error, .. } => self.end(at, address, State::Failed(error.clone())),
             Event::Skipped { address, because, .. } => {
                 let pending = self.tracks.iter_mut().find(|track| track.state == State::Pending && track.step.address == *address);

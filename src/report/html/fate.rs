@@ -45,7 +45,7 @@ pub fn fate(recording: &Recording, address: &Address) -> Option<Fate> {
     let of = |state: &State| match state {
         State::Failed(_) => Fate::Failed,
         State::Skipped(_) => Fate::Skipped,
-        State::Pending | State::Running => Fate::Unfinished,
+        State::Pending | State::Running | State::PutOff(_) => Fate::Unfinished,
         State::Done | State::Overtaken(_) => Fate::Done,
     };
     // What a later round did to it counts: it began with a look of its own.

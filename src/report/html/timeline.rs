@@ -124,6 +124,7 @@ fn marks(bar: &Bar<'_>) -> Markup {
         @match bar.track.map(|track| &track.state) {
             Some(State::Failed(error)) => { " " span.badge.small.bad { "failed" } " " span.bad { (error) } }
             Some(State::Overtaken(why)) => { " " span.badge.small.warn { "overtaken" } " " span.dim { (why) } }
+            Some(State::PutOff(why)) => { " " span.badge.small.warn { "put off" } " " span.dim { (why) } }
             Some(State::Running) => { " " span.badge.small.warn { "not finished" } }
             _ => {}
         }

@@ -92,7 +92,7 @@ const fn stage(state: &State) -> Stage {
         State::Failed(_) => Stage::Failed,
         State::Running => Stage::Running,
         State::Skipped(_) => Stage::Skipped,
-        State::Pending => Stage::Pending,
+        State::Pending | State::PutOff(_) => Stage::Pending,
         State::Done | State::Overtaken(_) => Stage::Done,
     }
 }
@@ -106,6 +106,7 @@ fn words(all: &[Track], prefix: &str, tracks: &[&Track], wanted: Stage) -> Strin
         State::Pending => {
             waiting_for(all, track).map(|other| format!("after {}", shorter(&other.step.address, prefix))).unwrap_or_default()
         }
+        State::PutOff(why) => why.clone(),
         State::Done | State::Overtaken(_) => String::new(),
     }
 }

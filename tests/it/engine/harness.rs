@@ -35,6 +35,7 @@ impl Run {
             Event::Done { address, .. }
             | Event::Ready { address, .. }
             | Event::Overtaken { address, .. }
+            | Event::PutOff { address, .. }
             | Event::Failed { address, .. } => {
                 under_way.remove(address);
                 None

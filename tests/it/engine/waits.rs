@@ -2,20 +2,28 @@
 
 use super::harness::block_on;
 use aws_ecs_cluster::aws::failure::{Class, Failure};
-use aws_ecs_cluster::aws::progress::Progress;
+use aws_ecs_cluster::aws::progress::{Progress, Yield};
 use aws_ecs_cluster::engine::Context;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
+use aws_ecs_cluster::engine::refusals::Refusals;
 use aws_ecs_cluster::engine::wait::{Ended, Pace, Subject, until_final};
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::reference::Ref;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const IMPATIENT: Pace =
     Pace { quiet: Duration::ZERO, shortest: Duration::from_millis(1), longest: Duration::from_millis(1), bound: Duration::from_millis(5) };
 
 /// Waits for a certificate with so short a bound that it passes, and returns the failure's message.
 fn give_up_on(answer: impl Fn() -> Result<Option<Progress>, Failure>) -> String {
+    match wait(answer, &Refusals::new(Duration::MAX)) {
+        Err(Ended::Failed(failure)) => failure.message,
+        other => panic!("not given up: {other:?}"),
+    }
+}
+
+fn wait(answer: impl Fn() -> Result<Option<Progress>, Failure>, refusals: &Refusals) -> Result<Vec<Yield>, Ended> {
     let condition =
         Condition::CertificateIssued { certificate: Ref::known("arn"), domain: "example.com".to_owned(), zone_id: "Z1".to_owned() };
     let waiting_for = condition.to_string();
@@ -23,11 +31,9 @@ fn give_up_on(answer: impl Fn() -> Result<Option<Progress>, Failure>) -> String 
     let address = Address::new(Kind::Certificate, "example.com");
     let (_raise, interrupt) = Interrupt::new();
     let context = Context { report: &|_| {}, interrupt: &interrupt };
-    let subject = Subject { address: &address, pace: IMPATIENT, action: &action, waiting_for };
-    match block_on(until_final(context, subject, async |_| answer())) {
-        Err(Ended::Failed(failure)) => failure.message,
-        other => panic!("not given up: {other:?}"),
-    }
+    refusals.begin();
+    let subject = Subject { address: &address, pace: IMPATIENT, action: &action, waiting_for, since: Instant::now(), id: 0, refusals };
+    block_on(until_final(context, subject, async |_| answer()))
 }
 
 #[test]
@@ -42,6 +48,31 @@ fn a_wait_that_passes_its_bound_names_what_it_waited_for_how_long_and_what_was_l
 fn a_refusal_that_does_not_pass_is_told_as_it_was_given() {
     let refusal = || Failure::local(Service::Acm, "DeleteCertificate", "in use by others".to_owned()).of_class(Class::NotYet);
     assert!(give_up_on(|| Err(refusal())).contains("in use by others"));
+}
+
+#[test]
+fn a_refusal_that_leaves_the_run_at_a_standstill_ends_the_wait_for_a_fresh_look_and_mere_waiting_does_not() {
+    let refusal = || Failure::local(Service::Acm, "DeleteCertificate", "in use by others".to_owned()).of_class(Class::NotYet);
+    let ended = wait(|| Err(refusal()), &Refusals::new(Duration::ZERO));
+    assert!(matches!(&ended, Err(Ended::Standstill(failure)) if failure.message == "in use by others"), "{ended:?}");
+    let ended = wait(|| Ok(Some(Progress::Pending("PENDING".to_owned()))), &Refusals::new(Duration::ZERO));
+    assert!(matches!(ended, Err(Ended::Failed(_))), "{ended:?}");
+}
+
+#[test]
+fn a_run_stands_still_when_everything_under_way_has_been_refused_for_long_enough() {
+    let patient = Refusals::new(Duration::from_mins(1));
+    patient.begin();
+    assert!(!patient.refused(0), "it has been refused for a moment only");
+    let refusals = Refusals::new(Duration::ZERO);
+    refusals.begin();
+    refusals.begin();
+    assert!(!refusals.refused(0), "the other has not been answered");
+    assert!(refusals.refused(1));
+    refusals.accepted(1);
+    assert!(!refusals.refused(0), "the other is waited for");
+    refusals.end(1);
+    assert!(refusals.refused(0));
 }
 
 #[test]

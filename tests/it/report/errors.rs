@@ -154,9 +154,9 @@ fn endings() -> Vec<String> {
     ];
     let failed = failures.into_iter().map(|failure| {
         let skipped = Fate::Skipped(Address::new(Kind::LoadBalancer, "shop"));
-        Outcome { fates: [(0, Fate::Failed(failure)), (1, Fate::Done), (2, skipped)].into(), interrupted: false }
+        Outcome { fates: [(0, Fate::Failed(failure)), (1, Fate::Done), (2, skipped)].into(), ..Outcome::default() }
     });
-    let interrupted = Outcome { fates: [(0, Fate::Done)].into(), interrupted: true };
+    let interrupted = Outcome { fates: [(0, Fate::Done)].into(), interrupted: true, ..Outcome::default() };
     let failed = failed.map(|outcome| Unconverged::Failed(plan(Goal::Decommission), outcome));
     let others = [
         Unconverged::Interrupted(plan(Goal::Provision), interrupted),
