@@ -5,6 +5,7 @@ use crate::aws::call::{Deleted, Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::http::paced;
 use crate::aws::progress::{Progress, Yield};
+use crate::aws::unreadable::Unreadable;
 use crate::model::observed::{CertificateStatus, ObservedCertificate};
 use crate::model::properties::{Certificate, DnsRecord};
 use crate::model::tags::Tags;
@@ -60,7 +61,8 @@ fn names_of(summary: &CertificateSummary) -> Option<Vec<&str>> {
 impl Aws {
     /// A client for the certificates of another Region.
     pub(super) fn acm_in(&self, region: &str) -> Client {
-        let config = aws_sdk_acm::config::Builder::from(&paced(&self.config, Service::Acm)).region(Region::new(region.to_owned())).build();
+        let config = aws_sdk_acm::config::Builder::from(&paced(&self.config, Service::Acm)).region(Region::new(region.to_owned()));
+        let config = config.retry_classifier(Unreadable).build();
         Client::from_conf(config)
     }
 

@@ -2,6 +2,7 @@
 
 use crate::aws::Aws;
 use crate::aws::http::{paced, shared_client};
+use crate::aws::unreadable::Unreadable;
 use crate::model::secret::Secret;
 use crate::plan::action::Service;
 use aws_config::retry::RetryConfig;
@@ -30,6 +31,13 @@ const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Shown in `CloudTrail`; 2 to 64 of `[\w+=,.@-]`.
 const SESSION_NAME: &str = "aws-ecs-cluster";
 
+/// A client at the service's rate, with one more reason to make a call again.
+macro_rules! client {
+    ($service:ident, $config:expr, $name:ident) => {
+        $service::Client::from_conf($service::config::Builder::from(&paced($config, Service::$name)).retry_classifier(Unreadable).build())
+    };
+}
+
 /// Clients for this Region. Makes no call: a role is assumed at the first call that needs it, and again before its session ends.
 pub async fn connect(region: &str, access: &Access) -> Aws {
     let retries =
@@ -54,14 +62,14 @@ pub async fn connect(region: &str, access: &Access) -> Aws {
         }
     };
     Aws {
-        acm: aws_sdk_acm::Client::new(&paced(&config, Service::Acm)),
-        auto_scaling: aws_sdk_autoscaling::Client::new(&paced(&config, Service::AutoScaling)),
-        ec2: aws_sdk_ec2::Client::new(&paced(&config, Service::Ec2)),
-        ecs: aws_sdk_ecs::Client::new(&paced(&config, Service::Ecs)),
-        elb: aws_sdk_elasticloadbalancingv2::Client::new(&paced(&config, Service::Elb)),
-        iam: aws_sdk_iam::Client::new(&paced(&config, Service::Iam)),
-        route53: aws_sdk_route53::Client::new(&paced(&config, Service::Route53)),
-        ssm: aws_sdk_ssm::Client::new(&paced(&config, Service::Ssm)),
+        acm: client!(aws_sdk_acm, &config, Acm),
+        auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling),
+        ec2: client!(aws_sdk_ec2, &config, Ec2),
+        ecs: client!(aws_sdk_ecs, &config, Ecs),
+        elb: client!(aws_sdk_elasticloadbalancingv2, &config, Elb),
+        iam: client!(aws_sdk_iam, &config, Iam),
+        route53: client!(aws_sdk_route53, &config, Route53),
+        ssm: client!(aws_sdk_ssm, &config, Ssm),
         config,
         name_servers: Arc::default(),
     }

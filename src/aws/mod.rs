@@ -25,6 +25,7 @@ pub mod rates;
 mod route53;
 mod security_groups;
 mod ssm;
+mod unreadable;
 mod workload;
 
 use crate::model::tags::Owner;

@@ -8,6 +8,7 @@ from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import parse_user_data
 from moto.ecs.models import EC2ContainerServiceBackend
+from moto.ecs.responses import EC2ContainerServiceResponse
 
 
 def description_of_rule(rule):
@@ -59,6 +60,10 @@ def listing(describe):
     return described
 
 
+def shown(_response, _path):
+    """Leaves tags in a reply that did not ask for them: the emulator would hide them from all requests of the moment."""
+
+
 def no_refreshes(_response):
     """The instance refreshes of a group for whoever talks to the emulator itself, which has no such operation."""
     return ActionResult({"InstanceRefreshes": []})
@@ -66,6 +71,7 @@ def no_refreshes(_response):
 
 def apply():
     EC2ContainerServiceBackend.describe_capacity_providers = listing(EC2ContainerServiceBackend.describe_capacity_providers)
+    EC2ContainerServiceResponse._exclude_from_response = shown
     AutoScalingResponse.describe_instance_refreshes = no_refreshes
     SecurityGroupRule.description = property(description_of_rule)
     LaunchTemplateVersion.user_data = property(user_data_of_version)

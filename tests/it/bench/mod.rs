@@ -33,6 +33,9 @@ const CHAIN_OF_PROVISION: u32 = 4;
 const CHAIN_OF_DECOMMISSION: u32 = 11;
 const MEBIBYTE: u64 = 1 << 20;
 const STARTS: u32 = 20;
+/// What a plan may cost that finds nothing to do.
+const FRUGAL: Limits =
+    Limits { time: None, ratio: 1.0, calls: Some(25), processor: Some(Duration::from_millis(150)), memory: Some(60 * MEBIBYTE) };
 
 /// The release binary, or whatever `BENCH_BINARY` names.
 fn binary() -> PathBuf {
@@ -73,6 +76,7 @@ fn figures() {
     eprintln!("Auto Scaling groups gone after {AUTO_SCALING_GROUP:?}. Binary: {}\n", binary().display());
     table::head();
     let one = one_group_and_two_zones();
+    one_node();
     sixteen_groups(one);
     many_zones();
     starts();
@@ -89,14 +93,23 @@ fn one_group_and_two_zones() -> Duration {
     let limit = LOAD_BALANCER + CALL * CHAIN_OF_PROVISION;
     row("provision, 1 group, 2 zones", &made, Limits { time: Some(limit), ratio: 1.15, calls: Some(90), ..Limits::default() });
     let plan = run(&world, &["plan"]);
-    let frugal = Limits { calls: Some(25), processor: Some(Duration::from_millis(150)), memory: Some(60 * MEBIBYTE), ..Limits::default() };
-    row("plan with nothing to do", &plan, frugal);
+    row("plan with nothing to do", &plan, FRUGAL);
     row("provision with nothing to do", &run(&world, &["provision"]), Limits::default());
     let unmade = run(&world, &["decommission"]);
     let limit = AUTO_SCALING_GROUP + CALL * CHAIN_OF_DECOMMISSION;
     row("decommission, 1 group, 2 zones", &unmade, Limits { time: Some(limit), ratio: 1.25, ..Limits::default() });
     assert_eq!(world.leftovers(), [""; 0]);
     made.time
+}
+
+/// A node that has joined is looked at too.
+fn one_node() {
+    let mut world = world("bench-node", 1, 2);
+    world.set_params(|params| params["cluster"]["instances"][0]["min_size"] = json!(1));
+    let agents = world.keep_nodes_joined();
+    run(&world, &["provision"]);
+    drop(agents);
+    row("plan with nothing to do, 1 node", &run(&world, &["plan"]), FRUGAL);
 }
 
 fn sixteen_groups(one: Duration) {

@@ -22,11 +22,14 @@ enum Fault {
     ReplyLost,
     /// The connection is cut in the middle of the reply.
     ReplyCut,
+    /// The reply cannot be read.
+    ReplyGarbled,
     /// AWS does the work and takes longer to say so than we wait.
     Slow,
 }
 
-const FAULTS: [Fault; 6] = [Fault::Throttled, Fault::InternalError, Fault::Unavailable, Fault::CallLost, Fault::ReplyLost, Fault::ReplyCut];
+const FAULTS: [Fault; 7] =
+    [Fault::Throttled, Fault::InternalError, Fault::Unavailable, Fault::CallLost, Fault::ReplyLost, Fault::ReplyCut, Fault::ReplyGarbled];
 /// Longer than an attempt may take.
 const TOO_LONG: Duration = Duration::from_mins(1);
 
@@ -37,7 +40,7 @@ impl Fault {
             Self::InternalError => Some(Reply::error(call, 500, "InternalFailure", "An internal error has occurred.")),
             Self::Unavailable => Some(Reply::error(call, 503, "ServiceUnavailable", "The service is unavailable.")),
             Self::CallLost => Some(Reply::hang_up()),
-            Self::ReplyLost | Self::ReplyCut | Self::Slow => None,
+            Self::ReplyLost | Self::ReplyCut | Self::ReplyGarbled | Self::Slow => None,
         }
     }
 
@@ -45,6 +48,7 @@ impl Fault {
         match self {
             Self::ReplyLost => Reply::hang_up(),
             Self::ReplyCut => reply.cut_short(),
+            Self::ReplyGarbled => reply.garbled(),
             Self::Slow => reply.after(TOO_LONG),
             _ => reply,
         }

@@ -218,6 +218,11 @@ impl Reply {
         Self { cut: true, ..self }
     }
 
+    /// A reply of the same length and type that nobody can read, if it says that the call succeeded.
+    pub fn garbled(self) -> Self {
+        if self.status == 200 { Self { body: "?".repeat(self.body.len()), ..self } } else { self }
+    }
+
     /// The same reply, later.
     pub fn after(self, delay: Duration) -> Self {
         Self { delay, ..self }
