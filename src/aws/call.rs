@@ -33,7 +33,7 @@ where
             let message = metadata.message().unwrap_or("AWS gave no reason").to_owned();
             let code = metadata.code().map(str::to_owned);
             let class = classify(operation, code.as_deref().unwrap_or_default(), &message);
-            tracing::debug!(?service, operation, code, message, "refused");
+            tracing::debug!(?service, operation, code, words = message, "refused");
             Failure { service, operation, code, message, request_id: metadata.request_id().map(str::to_owned), class }
         })
     }

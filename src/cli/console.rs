@@ -20,7 +20,7 @@ use std::time::Instant;
 pub struct Console {
     pub format: Format,
     level: LogLevel,
-    began: Instant,
+    pub began: Instant,
     /// Whether progress is watched as it happens.
     terminal: bool,
     stdout: ColorChoice,
@@ -98,7 +98,7 @@ impl Console {
         }
         match (self.format, word) {
             (Format::Json, word) => self.json(Said::Word(word)),
-            (_, Word::Run { .. }) => {}
+            (_, Word::Run { .. } | Word::Call { .. }) => {}
             (_, Word::Note { message }) => self.error_line(&format!("{}{message}", self.time())),
             (_, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
             (_, Word::Error { message, .. }) => {

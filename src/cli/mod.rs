@@ -10,6 +10,7 @@ mod planning;
 mod report;
 mod schema;
 mod session;
+mod trace;
 
 use anyhow::anyhow;
 use args::{Arguments, Command, Format};
@@ -22,9 +23,6 @@ use console::Console;
 use exit::{Exit, Stop};
 use planning::{Aim, Detail};
 use session::Nodes;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::{Layer, SubscriberExt};
-use tracing_subscriber::util::SubscriberInitExt;
 
 /// How the platform says what to do.
 const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
@@ -36,7 +34,7 @@ pub async fn run(mut arguments: Arguments) -> Exit {
     }
     let console = Console::new(arguments.output, arguments.config.log_level);
     if arguments.trace_calls || arguments.config.log_level == LogLevel::Debug {
-        trace_calls();
+        trace::calls(arguments.output, console.began);
     }
     console.say(&Word::Run {
         format_version: FORMAT_VERSION,
@@ -86,13 +84,6 @@ fn configured(arguments: &Arguments) -> Result<(Config, Vec<Warning>), Stop> {
         None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => session::config(arguments, Goal::Decommission),
         _ => session::config(arguments, Goal::Provision),
     }
-}
-
-/// Shows our own records of calls and nothing of the SDK's, which would tell headers and bodies.
-fn trace_calls() {
-    let ours = Targets::new().with_target("aws_ecs_cluster", LevelFilter::DEBUG);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false);
-    tracing_subscriber::registry().with(lines.with_filter(ours)).init();
 }
 
 async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {

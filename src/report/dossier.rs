@@ -43,6 +43,7 @@ impl Dossier {
                 self.command = command;
                 self.program_version = program_version;
             }
+            Word::Call { .. } => {}
             Word::Note { message } => self.notes.push(message.clone()),
             Word::InputsWarning(warning) => self.doubts.push(warning.clone()),
             Word::Error { exit_status, message, problems, refusals } => {

@@ -32,6 +32,19 @@ pub enum Said<'a> {
 pub enum Word {
     /// The first line of every run.
     Run { format_version: &'static str, program_version: &'static str, command: &'static str },
+    /// An answer of AWS's, with `--trace-calls`.
+    Call {
+        service: String,
+        operation: String,
+        /// `answered`, `refused` or `not answered`.
+        outcome: String,
+        /// AWS's error code.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        /// AWS's words, or the network's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        words: Option<String>,
+    },
     /// Something that was done after the cluster itself.
     Note { message: String },
     /// The inputs are valid, and yet doubtful.
@@ -54,7 +67,7 @@ impl Word {
             // Without it nobody would know which version of the format follows.
             Self::Run { .. } | Self::Error { .. } => Severity::Error,
             Self::InputsWarning(_) => Severity::Warning,
-            Self::Note { .. } => Severity::Info,
+            Self::Note { .. } | Self::Call { .. } => Severity::Info,
         }
     }
 }

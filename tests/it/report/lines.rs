@@ -76,6 +76,18 @@ fn a_warning_about_the_inputs_is_an_event() {
 }
 
 #[test]
+fn a_traced_call_is_a_line_like_the_others() {
+    let world = World::seeded_with("traced", &fargate_only());
+    let output = run(&world, &["plan", "--output", "json", "--trace-calls"], 0);
+    let lines: Vec<Value> = output.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let call = |operation: &str| lines.iter().find(|line| line["event"] == "call" && line["operation"] == operation).expect("a call");
+    assert_eq!((&call("DescribeClusters")["service"], &call("DescribeClusters")["outcome"]), (&json!("Ecs"), &json!("answered")));
+    let refused = call("GetRole");
+    assert_eq!((&refused["outcome"], &refused["code"]), (&json!("refused"), &json!("NoSuchEntity")));
+    assert!(refused["words"].as_str().is_some_and(|words| !words.is_empty()), "{refused}");
+}
+
+#[test]
 fn the_events_tell_the_graph_that_is_carried_out() {
     let world = World::seeded_with("graph", &crate::cluster::open(&["example.com"]));
     let output = run(&world, &[PROVISION, &["--output", "json"]].concat(), 0);
