@@ -2,18 +2,18 @@
 
 use crate::aws::Aws;
 use crate::aws::call::{Deleted, Named, required, unless_missing};
-use crate::aws::failure::{Class, Failure};
-use crate::aws::http::paced;
+use crate::aws::credentials::client;
+use crate::aws::failure::Failure;
 use crate::aws::progress::{Progress, Yield};
-use crate::aws::unreadable::Unreadable;
 use crate::model::observed::{CertificateStatus, ObservedCertificate};
 use crate::model::properties::{Certificate, DnsRecord};
 use crate::model::tags::Tags;
 use crate::plan::action::Service;
+use aws_config::Region;
+use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus as Status, CertificateSummary, Filters, KeyAlgorithm, Tag, ValidationMethod,
 };
-use aws_sdk_acm::{Client, config::Region};
 use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -59,11 +59,13 @@ fn names_of(summary: &CertificateSummary) -> Option<Vec<&str>> {
 }
 
 impl Aws {
-    /// A client for the certificates of another Region.
+    /// A client for the certificates of a Region; for ours the one that all calls there take their turn at.
     pub(super) fn acm_in(&self, region: &str) -> Client {
-        let config = aws_sdk_acm::config::Builder::from(&paced(&self.config, Service::Acm)).region(Region::new(region.to_owned()));
-        let config = config.retry_classifier(Unreadable).build();
-        Client::from_conf(config)
+        if self.config.region().is_some_and(|ours| ours.as_ref() == region) {
+            return self.acm.clone();
+        }
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        client!(aws_sdk_acm, &config, Acm, &self.ended)
     }
 
     pub(super) async fn list_certificates(&self, client: &Client) -> Result<Vec<CertificateSummary>, Failure> {
@@ -130,7 +132,7 @@ impl Aws {
     /// Done once every name of the certificate has its record: they come one by one.
     pub(super) async fn certificate_records(&self, arn: &str) -> Result<Progress, Failure> {
         let Some(detail) = self.describe_certificate(arn).await? else {
-            return Ok(Progress::Pending("ACM does not show the certificate yet".to_owned()));
+            return Err(Failure::unseen(Service::Acm, "DescribeCertificate", "ACM does not show the certificate yet"));
         };
         Ok(match (status(&detail), all_records(&detail)) {
             (CertificateStatus::Dead(why), _) => Progress::Failed(why),
@@ -141,7 +143,7 @@ impl Aws {
 
     pub(super) async fn certificate_issued(&self, arn: &str, zone_id: &str) -> Result<Progress, Failure> {
         let Some(detail) = self.describe_certificate(arn).await? else {
-            return Ok(Progress::Pending("ACM does not show the certificate yet".to_owned()));
+            return Err(Failure::unseen(Service::Acm, "DescribeCertificate", "ACM does not show the certificate yet"));
         };
         Ok(match status(&detail) {
             CertificateStatus::Issued => Progress::Done(Vec::new()),
@@ -160,11 +162,7 @@ impl Aws {
         domains: &BTreeSet<String>,
         ours: &BTreeSet<String>,
     ) -> Result<Vec<(String, String)>, Failure> {
-        // A Region in which the account may not read certificates tells nothing; the others do.
-        let list = match self.list_certificates(client).await {
-            Err(failure) if failure.class == Class::Denied => return Ok(Vec::new()),
-            list => list?,
-        };
+        let list = self.list_certificates(client).await?;
         let others = list.iter().filter_map(|summary| summary.certificate_arn().map(|arn| (arn, summary)));
         let each = others.filter(|(arn, _)| !ours.contains(*arn)).map(|(arn, summary)| async move {
             let names = match names_of(summary) {

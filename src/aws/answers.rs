@@ -10,15 +10,23 @@ use crate::plan::questions::{Questions, ZoneQuestion};
 use futures_util::future::{join_all, try_join_all};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// By domain, the ids of its public zones.
+type ZonesByName = BTreeMap<String, Result<Vec<String>, Failure>>;
+
+fn zones_of(domain: &str, named: &ZonesByName) -> Result<Vec<String>, Failure> {
+    named.get(domain).cloned().unwrap_or_else(|| Ok(Vec::new()))
+}
+
 impl Aws {
     pub async fn answer(&self, questions: &Questions) -> Answers {
-        let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question)));
+        let named = &self.zones_by_name(questions).await;
+        let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question, named)));
         let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
         let sharing = self.answer_sharing(&questions.sharing_domains, &questions.doomed_certificates);
         let group_rules = join_all(questions.differing_groups.iter().map(|id| self.answer_group_rules(id)));
         let referring = join_all(questions.referring_groups.iter().map(|id| self.answer_referring(id)));
         let leading = join_all(
-            questions.leading.iter().flat_map(|asked| asked.domains.iter().map(|domain| self.answer_leading(domain, &asked.host))),
+            questions.leading.iter().flat_map(|asked| asked.domains.iter().map(|domain| self.answer_leading(domain, &asked.host, named))),
         );
         let refreshes = join_all(questions.refreshing_groups.iter().map(|name| self.answer_refresh(name)));
         let (zones, rules, sharing, group_rules, referring, leading, workload, ec2_services, tenants, refreshes, gone_instances) = tokio::join!(
@@ -49,15 +57,23 @@ impl Aws {
         }
     }
 
-    async fn answer_zone(&self, domain: &str, question: &ZoneQuestion) -> (String, Seen<ZoneRecords>) {
-        (domain.to_owned(), seen(self.zone_records(domain, question).await))
+    /// The public zones of the domains that are asked about by name alone, each domain once.
+    async fn zones_by_name(&self, questions: &Questions) -> ZonesByName {
+        let unnamed = questions.zone_records.iter().filter(|(_, question)| question.zone_id.is_none()).map(|(domain, _)| domain);
+        let domains: BTreeSet<&String> = unnamed.chain(questions.leading.iter().flat_map(|asked| &asked.domains)).collect();
+        let each = domains.into_iter().map(|domain| async move { (domain.clone(), self.public_zones_named(domain).await) });
+        join_all(each).await.into_iter().collect()
+    }
+
+    async fn answer_zone(&self, domain: &str, question: &ZoneQuestion, named: &ZonesByName) -> (String, Seen<ZoneRecords>) {
+        (domain.to_owned(), seen(self.zone_records(domain, question, named).await))
     }
 
     /// Of several public zones of one name, the one that holds the records.
-    async fn zone_records(&self, domain: &str, question: &ZoneQuestion) -> Result<Option<ZoneRecords>, Failure> {
+    async fn zone_records(&self, domain: &str, question: &ZoneQuestion, named: &ZonesByName) -> Result<Option<ZoneRecords>, Failure> {
         let zones = match &question.zone_id {
             Some(id) => vec![id.clone()],
-            None => self.public_zones_named(domain).await?,
+            None => zones_of(domain, named)?,
         };
         let mut found = None;
         for zone_id in zones {
@@ -108,13 +124,13 @@ impl Aws {
         Some(seen(self.ec2_services(cluster?).await.map(Some)))
     }
 
-    async fn answer_leading(&self, domain: &str, host: &str) -> (String, Seen<BTreeSet<DnsRecord>>) {
-        (domain.to_owned(), seen(self.leading_records(domain, host).await.map(Some)))
+    async fn answer_leading(&self, domain: &str, host: &str, named: &ZonesByName) -> (String, Seen<BTreeSet<DnsRecord>>) {
+        (domain.to_owned(), seen(self.leading_records(domain, host, named).await.map(Some)))
     }
 
     /// Of several public zones of one name nobody but the registrar knows which one counts.
-    async fn leading_records(&self, domain: &str, host: &str) -> Result<BTreeSet<DnsRecord>, Failure> {
-        let zones = self.public_zones_named(domain).await?;
+    async fn leading_records(&self, domain: &str, host: &str, named: &ZonesByName) -> Result<BTreeSet<DnsRecord>, Failure> {
+        let zones = zones_of(domain, named)?;
         let each = zones.iter().map(|zone_id| self.records_leading_to(zone_id, host));
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
     }

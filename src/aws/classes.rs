@@ -46,7 +46,7 @@ const MISSING: [&str; 19] = [
 ];
 
 /// In use or busy now; it passes. (operation or "" for any, code)
-const BUSY: [(&str, &str); 23] = [
+const BUSY: [(&str, &str); 24] = [
     ("", "UpdateInProgressException"),
     ("", "ResourceContention"),
     ("", "ServiceLinkedRoleFailure"),
@@ -54,6 +54,7 @@ const BUSY: [(&str, &str); 23] = [
     ("", "PriorRequestNotComplete"),
     ("", "ConflictException"),
     ("", "RequestInProgressException"),
+    ("", "ConcurrentTagAccess"),
     ("CreateListener", "UnsupportedCertificate"),
     ("ModifyListener", "UnsupportedCertificate"),
     ("AddListenerCertificates", "UnsupportedCertificate"),
@@ -73,7 +74,7 @@ const BUSY: [(&str, &str); 23] = [
 ];
 
 /// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
-const BY_TEXT: [(&str, &str, &str, Class); 17] = [
+const BY_TEXT: [(&str, &str, &str, Class); 18] = [
     ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     // The template's security group or the template itself, seconds after they were made.
@@ -82,6 +83,7 @@ const BY_TEXT: [(&str, &str, &str, Class); 17] = [
     ("DeleteAutoScalingGroup", "ValidationError", "not found", Class::Overtaken),
     ("", "ValidationError", "AutoScalingGroup name not found", Class::NotYet),
     ("SetInstanceProtection", "ValidationError", "not part of Auto Scaling group", Class::Overtaken),
+    ("SetInstanceProtection", "ValidationError", "is not in InService", Class::Overtaken),
     ("UpdateAutoScalingGroup", "ValidationError", "pending delete", Class::Overtaken),
     ("", "InvalidParameterException", "Unable to assume the service linked role", Class::NotYet),
     ("", "InvalidParameterException", "not in an ACTIVE state", Class::NotYet),

@@ -1,16 +1,20 @@
 //! Credentials, endpoints, retries and time limits: configured here and nowhere else.
 
 use crate::aws::Aws;
-use crate::aws::http::{paced, shared_client};
-use crate::aws::unreadable::Unreadable;
+use crate::aws::call::chain;
+use crate::aws::http::shared_client;
+use crate::aws::retries::Ended;
+use crate::aws::session::Session;
 use crate::model::secret::Secret;
-use crate::plan::action::Service;
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use std::sync::Arc;
 use std::time::Duration;
+use thiserror::Error;
 
 /// How a run gets at the account.
 #[derive(Clone, Debug)]
@@ -28,18 +32,35 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// AWS answers control-plane calls within seconds; one that takes longer is cut and tried again. A call's wait for its turn does not count.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// Shown in `CloudTrail`; 2 to 64 of `[\w+=,.@-]`.
-const SESSION_NAME: &str = "aws-ecs-cluster";
 
-/// A client at the service's rate, with one more reason to make a call again.
+/// A client at the service's rate, with two reasons more to make a call again.
 macro_rules! client {
-    ($service:ident, $config:expr, $name:ident) => {
-        $service::Client::from_conf($service::config::Builder::from(&paced($config, Service::$name)).retry_classifier(Unreadable).build())
-    };
+    ($service:ident, $config:expr, $name:ident, $ended:expr) => {{
+        let config = $service::config::Builder::from(&$crate::aws::http::paced($config, $crate::plan::action::Service::$name));
+        let config = config.retry_classifier($crate::aws::retries::Unreadable).retry_classifier($ended.clone());
+        $service::Client::from_conf(config.build())
+    }};
+}
+pub(super) use client;
+
+/// Why nothing can be asked of AWS at all.
+#[derive(Debug, Error)]
+pub enum NoAccess {
+    #[error(
+        "no credentials for AWS were found\n  {0}\nset AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run this where AWS provides a role; nothing was changed"
+    )]
+    Credentials(String),
+    #[error(
+        "the role `{arn}` could not be assumed\n  {words}\nlet the role's trust policy name these credentials and the external id of the connection, and AWS be reached from here; nothing was changed"
+    )]
+    Role { arn: String, words: String },
 }
 
-/// Clients for this Region. Makes no call: a role is assumed at the first call that needs it, and again before its session ends.
-pub async fn connect(region: &str, access: &Access) -> Aws {
+/// Clients for this Region. A role is assumed now, so that a run without access ends with the reason, and again before its session ends.
+///
+/// # Errors
+/// When there are no credentials, or the role cannot be assumed with them.
+pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
     let retries =
         RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_initial_backoff(FIRST_BACKOFF).with_max_backoff(LONGEST_BACKOFF);
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
@@ -50,27 +71,32 @@ pub async fn connect(region: &str, access: &Access) -> Aws {
         .http_client(shared_client())
         .load()
         .await;
-    let config = match access {
-        Access::Ambient => ambient,
+    let missing = |error: CredentialsError| NoAccess::Credentials(chain(&error));
+    let found = ambient.credentials_provider().ok_or_else(|| missing(CredentialsError::not_loaded("nothing provides any")))?;
+    found.provide_credentials().await.map_err(missing)?;
+    let (config, ended) = match access {
+        Access::Ambient => (ambient, Ended::default()),
         Access::Role { arn, external_id } => {
-            let mut provider = AssumeRoleProvider::builder(arn.as_str()).session_name(SESSION_NAME).configure(&ambient);
-            if let Some(external_id) = external_id {
-                provider = provider.external_id(external_id.expose());
-            }
-            let provider = aws_sdk_ecs::config::SharedCredentialsProvider::new(provider.build().await);
-            ambient.into_builder().credentials_provider(provider).build()
+            let ended = Ended::watched();
+            let sts = client!(aws_sdk_sts, &ambient, Sts, &Ended::default());
+            let session = Session::new(sts, arn, external_id.as_ref(), ended.clone());
+            session.provide_credentials().await.map_err(|error| NoAccess::Role { arn: arn.clone(), words: chain(&error) })?;
+            // The session keeps its credentials itself, since it has to know when AWS does not take them any more.
+            let config = ambient.into_builder().identity_cache(IdentityCache::no_cache());
+            (config.credentials_provider(SharedCredentialsProvider::new(session)).build(), ended)
         }
     };
-    Aws {
-        acm: client!(aws_sdk_acm, &config, Acm),
-        auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling),
-        ec2: client!(aws_sdk_ec2, &config, Ec2),
-        ecs: client!(aws_sdk_ecs, &config, Ecs),
-        elb: client!(aws_sdk_elasticloadbalancingv2, &config, Elb),
-        iam: client!(aws_sdk_iam, &config, Iam),
-        route53: client!(aws_sdk_route53, &config, Route53),
-        ssm: client!(aws_sdk_ssm, &config, Ssm),
+    Ok(Aws {
+        acm: client!(aws_sdk_acm, &config, Acm, &ended),
+        auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling, &ended),
+        ec2: client!(aws_sdk_ec2, &config, Ec2, &ended),
+        ecs: client!(aws_sdk_ecs, &config, Ecs, &ended),
+        elb: client!(aws_sdk_elasticloadbalancingv2, &config, Elb, &ended),
+        iam: client!(aws_sdk_iam, &config, Iam, &ended),
+        route53: client!(aws_sdk_route53, &config, Route53, &ended),
+        ssm: client!(aws_sdk_ssm, &config, Ssm, &ended),
         config,
+        ended,
         name_servers: Arc::default(),
-    }
+    })
 }

@@ -188,7 +188,7 @@ impl Aws {
             Some(cluster) if cluster.status == "ACTIVE" => Progress::Done(Vec::new()),
             Some(cluster) if cluster.status == "FAILED" => Progress::Failed("its status is FAILED".to_owned()),
             Some(cluster) => Progress::Pending(format!("its status is {}", cluster.status)),
-            None => Progress::Pending("ECS does not show it yet".to_owned()),
+            None => return Err(Failure::unseen(Service::Ecs, "DescribeClusters", "ECS does not show it yet")),
         })
     }
 

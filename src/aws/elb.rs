@@ -12,7 +12,7 @@ use crate::plan::action::Service;
 use aws_sdk_elasticloadbalancingv2::types::{
     Action, ActionTypeEnum, Certificate, FixedResponseActionConfig, Listener as DescribedListener, LoadBalancer as Described,
     LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerTypeEnum, ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum,
-    Rule, Tag,
+    Rule, Tag, TagDescription,
 };
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +94,10 @@ impl Aws {
         let (attributes, listeners) = tokio::try_join!(self.attributes(&arn), self.listeners(&arn))?;
         let arns: Vec<String> = listeners.iter().filter_map(|listener| listener.listener_arn.clone()).chain([arn.clone()]).collect();
         let (tags, certificates) = tokio::try_join!(self.elb_tags_of(&arns), self.extra_certificates(&listeners))?;
+        // It went while it was looked at.
+        if !tags.contains_key(&arn) {
+            return Ok(None);
+        }
         let listeners = listeners.into_iter().filter_map(|listener| observed_listener(&listener, &tags, &certificates)).collect();
         Ok(Some(observed(found, arn, attributes, listeners, &tags)))
     }
@@ -113,12 +117,21 @@ impl Aws {
 
     async fn elb_tags_of(&self, arns: &[String]) -> Result<BTreeMap<String, Tags>, Failure> {
         let pages = arns.chunks(TAG_BATCH).map(|arns| async move {
-            let answer = self.elb.describe_tags().set_resource_arns(Some(arns.to_vec())).send().await.named(Service::Elb, "DescribeTags");
-            unless_missing(answer, &["LoadBalancerNotFound", "ListenerNotFound"])
+            // One that is gone fails the call for all of them; then each is asked for by itself.
+            match self.tag_descriptions(arns).await? {
+                None => Ok(try_join_all(arns.chunks(1).map(|arn| self.tag_descriptions(arn))).await?.into_iter().flatten().collect()),
+                Some(described) => Ok::<_, Failure>(vec![described]),
+            }
         });
-        let described = try_join_all(pages).await?.into_iter().flatten().flat_map(|answer| answer.tag_descriptions.unwrap_or_default());
+        let described = try_join_all(pages).await?.into_iter().flatten().flatten();
         let tags = |tags: Vec<Tag>| tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect();
         Ok(described.filter_map(|one| Some((one.resource_arn?, tags(one.tags.unwrap_or_default())))).collect())
+    }
+
+    async fn tag_descriptions(&self, arns: &[String]) -> Result<Option<Vec<TagDescription>>, Failure> {
+        let answer = self.elb.describe_tags().set_resource_arns(Some(arns.to_vec())).send().await.named(Service::Elb, "DescribeTags");
+        let answer = unless_missing(answer, &["LoadBalancerNotFound", "ListenerNotFound"])?;
+        Ok(answer.map(|answer| answer.tag_descriptions.unwrap_or_default()))
     }
 
     /// By listener, the certificates beside the default one. The list names the default one too.
@@ -198,7 +211,10 @@ impl Aws {
         Ok(match code.as_str() {
             "active" | "active_impaired" => Progress::Done(Vec::new()),
             "failed" => Progress::Failed(format!("its state is failed: {reason}")),
-            "" => Progress::Pending("Elastic Load Balancing does not show it yet".to_owned()),
+            "" => {
+                let words = "Elastic Load Balancing does not show it yet";
+                return Err(Failure::unseen(Service::Elb, "DescribeLoadBalancers", words));
+            }
             other => Progress::Pending(other.to_owned()),
         })
     }

@@ -1,6 +1,6 @@
 //! What can go wrong with a call to AWS, sorted by what a caller has to do about it.
 
-use crate::plan::action::Service;
+use crate::plan::action::{Service, WAIT};
 use thiserror::Error;
 
 /// What a failed call means for the operation behind it.
@@ -18,7 +18,7 @@ pub enum Class {
 
 /// A failed call, in AWS's words.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{operation} failed: {}{message}", code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
+#[error("{}{}{message}", failed(operation), code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default())]
 pub struct Failure {
     pub service: Service,
     pub operation: &'static str,
@@ -27,6 +27,11 @@ pub struct Failure {
     pub message: String,
     pub request_id: Option<String>,
     pub class: Class,
+}
+
+/// A wait is no operation of AWS's, and its message says what was waited for.
+fn failed(operation: &str) -> String {
+    if operation == WAIT { String::new() } else { format!("{operation} failed: ") }
 }
 
 impl Failure {
@@ -40,6 +45,12 @@ impl Failure {
     #[must_use]
     pub fn local(service: Service, operation: &'static str, message: String) -> Self {
         Self { service, operation, code: None, message, request_id: None, class: Class::Final }
+    }
+
+    /// What was made is not shown: AWS is late, or somebody has deleted it, which a fresh look tells in the end.
+    #[must_use]
+    pub fn unseen(service: Service, operation: &'static str, words: &str) -> Self {
+        Self::local(service, operation, words.to_owned()).of_class(Class::NotYet)
     }
 
     #[must_use]

@@ -22,10 +22,11 @@ mod perform;
 pub mod permissions;
 pub mod progress;
 pub mod rates;
+mod retries;
 mod route53;
 mod security_groups;
+mod session;
 mod ssm;
-mod unreadable;
 mod workload;
 
 use crate::model::tags::Owner;
@@ -34,7 +35,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use call::chain;
-pub use credentials::{Access, connect};
+pub use credentials::{Access, NoAccess, connect};
 
 /// Clients for every service, all of one account and Region.
 #[derive(Clone, Debug)]
@@ -49,6 +50,7 @@ pub struct Aws {
     pub(crate) ssm: aws_sdk_ssm::Client,
     /// For clients of other Regions.
     pub(crate) config: aws_config::SdkConfig,
+    ended: retries::Ended,
     /// By hosted zone, as they are asked for.
     pub(crate) name_servers: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
 }

@@ -66,9 +66,9 @@ fn peer_group(group_id: &str, other: &str) -> Peer {
     if other == group_id { Peer::Itself } else { Peer::Other(other.to_owned()) }
 }
 
-/// All traffic has no ports; AWS shows them as -1 or not at all.
+/// Only these protocols have ports, or types and codes; for others AWS shows -1 or nothing.
 fn ports(protocol: &str, from: Option<i32>, to: Option<i32>) -> Option<(i32, i32)> {
-    from.zip(to).filter(|_| protocol != ALL_TRAFFIC)
+    from.zip(to).filter(|_| ["tcp", "udp", "icmp", "icmpv6"].contains(&protocol))
 }
 
 fn read_rule(rule: &SecurityGroupRule) -> Option<Rule> {

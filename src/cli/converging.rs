@@ -41,7 +41,7 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
 pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
     let platform = platform()?;
     let interrupt = listen();
-    let survey = unless_interrupted(&interrupt, survey_decommission(arguments)).await?;
+    let survey = unless_interrupted(&interrupt, survey_decommission(arguments, console)).await?;
     let name_prefix = survey.identity.owner.name_prefix.clone();
     carry_out(survey, &interrupt, console).await?;
     if let Some(platform) = platform {

@@ -35,7 +35,7 @@ pub enum Aim {
 pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: Detail) -> Result<Exit, Stop> {
     let survey = match aim {
         Aim::Provision(nodes) => survey_provision(arguments, console, nodes).await?,
-        Aim::Decommission => survey_decommission(arguments).await?,
+        Aim::Decommission => survey_decommission(arguments, console).await?,
     };
     console.keep(&survey);
     show(&survey, arguments, console)?;

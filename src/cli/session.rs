@@ -6,10 +6,12 @@ use crate::cli::exit::Stop;
 use anyhow::anyhow;
 use aws_ecs_cluster::aws::{Access, Aws, Scope, connect};
 use aws_ecs_cluster::engine::converge::{look_and_plan, think};
+use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::inputs::{Identity, Inputs, Warning, check_facts, parse, parse_for_decommission};
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::{self, Checks, Config};
 use aws_ecs_cluster::massdriver::files::{Mounted, read_config};
+use aws_ecs_cluster::massdriver::platform::is_loopback;
 use aws_ecs_cluster::model::facts::{Facts, Seen};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::Observed;
@@ -18,6 +20,7 @@ use aws_ecs_cluster::plan::{Goal, Plan};
 use aws_ecs_cluster::policy::{self, Subject, Verdict};
 use http::Uri;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 
 /// Everything that a run knows before it changes anything.
 pub struct Survey {
@@ -78,7 +81,7 @@ fn mounted(arguments: &Arguments) -> Result<Mounted, Stop> {
     })
 }
 
-/// Clients for the inputs' Region and role. Makes no call.
+/// Clients for the inputs' Region and role, which is assumed.
 pub async fn reach(arguments: &Arguments, identity: &Identity) -> Result<Aws, Stop> {
     check_endpoints()?;
     let role = &identity.role;
@@ -87,19 +90,20 @@ pub async fn reach(arguments: &Arguments, identity: &Identity) -> Result<Aws, St
     } else {
         Access::Role { arn: role.arn.clone(), external_id: role.external_id.clone() }
     };
-    Ok(connect(&identity.region, &access).await)
+    connect(&identity.region, &access).await.map_err(|error| Stop::Failed(error.into()))
 }
 
-/// The SDK takes endpoints from the environment as they are, and does not survive one that is not a URL.
+/// The SDK takes endpoints from the environment as they are: it does not survive one that is not a URL, and would send a session in clear.
 fn check_endpoints() -> Result<(), Stop> {
-    let is_url =
-        |text: &str| text.parse::<Uri>().is_ok_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some());
     let endpoints = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL"));
-    let unsound = endpoints.filter(|(_, value)| !value.to_str().is_some_and(is_url)).map(|(name, _)| name.to_string_lossy().into_owned());
-    match unsound.collect::<Vec<_>>().as_slice() {
-        [] => Ok(()),
-        names => Err(Stop::Usage(anyhow!("{} is not an http or https URL\nunset it to reach AWS itself", names.join(", ")))),
-    }
+    let fault = |value: &OsStr| match value.to_str().and_then(|text| text.parse::<Uri>().ok()) {
+        Some(url) if url.host().is_some() && url.scheme_str() == Some("https") => None,
+        Some(url) if url.host().is_some() && url.scheme_str() == Some("http") => (!is_loopback(&url))
+            .then_some("is plain http to another machine, which would see the credentials\nuse https, or unset it to reach AWS itself"),
+        _ => Some("is not an http or https URL\nunset it to reach AWS itself"),
+    };
+    let mut faults = endpoints.filter_map(|(name, value)| Some(format!("{} {}", name.to_string_lossy(), fault(&value)?)));
+    faults.next().map_or(Ok(()), |fault| Err(Stop::Usage(anyhow!(fault))))
 }
 
 pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<String>) -> Scope {
@@ -109,6 +113,7 @@ pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<Stri
 /// Reads the account and plans the way to the inputs. Whatever can be known to be wrong without changing anything ends here.
 pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: Nodes) -> Result<Survey, Stop> {
     let inputs = inputs(arguments, console)?;
+    console.event(&Event::Looking { round: 1 });
     let aws = reach(arguments, &inputs.identity).await?;
     let prefix = &inputs.identity.owner.name_prefix;
     let groups = inputs.cluster.groups.iter().map(|group| names::auto_scaling_group(prefix, &group.name)).collect();
@@ -128,8 +133,9 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: N
 }
 
 /// Plans the way to nothing left.
-pub async fn survey_decommission(arguments: &Arguments) -> Result<Survey, Stop> {
+pub async fn survey_decommission(arguments: &Arguments, console: &Console) -> Result<Survey, Stop> {
     let identity = identity(arguments)?;
+    console.event(&Event::Looking { round: 1 });
     let aws = reach(arguments, &identity).await?;
     let scope = scope(&identity, Goal::Decommission, BTreeSet::new());
     let (observed, plan) = look_and_plan(&aws, &scope, None).await;

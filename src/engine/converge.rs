@@ -72,14 +72,12 @@ pub async fn converge(
         if !plan.refusals.is_empty() {
             return Err(Unconverged::Refused(plan, round));
         }
+        if plan.operations.is_empty() && plan.unknown().next().is_some() {
+            return Err(Unconverged::Unknown(plan));
+        }
         (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
         if plan.operations.is_empty() {
-            let hidden = plan.unknown().next().is_some();
-            return if hidden {
-                Err(Unconverged::Unknown(plan))
-            } else {
-                Ok(Converged { observed, rounds: round, changed, warnings: plan.warnings })
-            };
+            return Ok(Converged { observed, rounds: round, changed, warnings: plan.warnings });
         }
         let outcome = execute(cloud, &plan, &mut patience, context).await;
         if outcome.interrupted {

@@ -13,7 +13,7 @@ use crate::model::reference::Outputs;
 use crate::plan::action::Action;
 use crate::plan::{Operation, OperationId, Plan};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// Whoever sends the interrupt waits about ten seconds before they kill.
@@ -33,7 +33,8 @@ pub enum Fate {
 /// What became of a plan.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// Operations that are not here were not started when the run was interrupted.
+    pub started: BTreeSet<OperationId>,
+    /// Operations that are not here were under way or not started when the run was interrupted.
     pub fates: BTreeMap<OperationId, Fate>,
     pub interrupted: bool,
     /// Whether the round ended with AWS refusing whatever was left.
@@ -72,8 +73,10 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
     let mut running = FuturesUnordered::new();
     let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
     (context.report)(&Event::Executing { steps: steps(plan) });
+    let mut deadline = None;
     loop {
-        if context.interrupt.is_raised() && !learnt.outcome.interrupted {
+        if context.interrupt.is_raised() && deadline.is_none() {
+            deadline = Some(Instant::now() + GRACE);
             learnt.outcome.interrupted = true;
             (context.report)(&Event::Interrupted);
         }
@@ -84,10 +87,15 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
                 let operation = &plan.operations[id];
                 let since = *patience.0.entry(key(operation)).or_insert_with(Instant::now);
                 round.refusals.begin();
+                learnt.outcome.started.insert(id);
                 running.push(async move { (id, run(cloud, (id, operation), (since, inputs), round, context).await) });
             }
         }
-        let Some((id, ended)) = next(&mut running, context).await else { break };
+        let (id, ended) = match next(&mut running, deadline, context).await {
+            Next::Ended(Some(ended)) => ended,
+            Next::Interrupted => continue,
+            Next::Ended(None) | Next::OutOfTime => break,
+        };
         round.refusals.end(id);
         if !matches!(ended.result, Err(Ended::Standstill(_))) {
             patience.0.remove(&key(&plan.operations[id]));
@@ -107,15 +115,30 @@ struct Round {
     refusals: Refusals,
 }
 
-/// The next operation to end. Once interrupted, calls that are still under way are given [`GRACE`] to finish and then left to themselves.
-async fn next<T>(running: &mut (impl Stream<Item = T> + Unpin), context: Context<'_>) -> Option<T> {
+/// What the scheduler has to see to.
+enum Next<T> {
+    /// An operation has ended; `None` when none is under way.
+    Ended(Option<T>),
+    /// The interrupt has just come.
+    Interrupted,
+    OutOfTime,
+}
+
+/// Waits for the next operation to end. Once interrupted, calls that are still under way are left to themselves at the deadline.
+async fn next<T>(running: &mut (impl Stream<Item = T> + Unpin), deadline: Option<Instant>, context: Context<'_>) -> Next<T> {
+    let stop = async {
+        if let Some(deadline) = deadline {
+            tokio::time::sleep_until(deadline.into()).await;
+            Next::OutOfTime
+        } else {
+            context.interrupt.raised().await;
+            Next::Interrupted
+        }
+    };
     tokio::select! {
         biased;
-        ended = running.next() => ended,
-        () = async {
-            context.interrupt.raised().await;
-            tokio::time::sleep(GRACE).await;
-        } => None,
+        ended = running.next() => Next::Ended(ended),
+        stopped = stop => stopped,
     }
 }
 

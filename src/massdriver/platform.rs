@@ -180,7 +180,9 @@ impl Platform {
     }
 }
 
-fn is_loopback(url: &Uri) -> bool {
+/// Whether what is sent there stays on this machine.
+#[must_use]
+pub fn is_loopback(url: &Uri) -> bool {
     let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

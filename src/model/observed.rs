@@ -80,6 +80,12 @@ pub struct ObservedInstance {
 }
 
 impl ObservedInstance {
+    /// Whether Auto Scaling changes its protection at all: one that comes or goes it refuses, and with it all that are named beside it.
+    #[must_use]
+    pub fn can_lose_protection(&self) -> bool {
+        ["InService", "EnteringStandby", "Standby"].contains(&self.lifecycle_state.as_str())
+    }
+
     /// Whether it is about to go: draining may keep it for hours.
     #[must_use]
     pub fn is_leaving(&self) -> bool {

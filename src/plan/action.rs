@@ -27,6 +27,9 @@ pub enum Service {
 /// Which rules of a security group an operation adds, with their descriptions.
 pub type DescribedRules = BTreeMap<Rule, String>;
 
+/// What waits are called in the place of an operation.
+pub const WAIT: &str = "Wait";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     CreateRole(Role),

@@ -3,7 +3,7 @@
 use crate::model::address::Address;
 use crate::model::properties::{Direction, LoadBalancer};
 use crate::model::reference::{Output, Records, Ref};
-use crate::plan::action::{Action, Condition, Service};
+use crate::plan::action::{Action, Condition, Service, WAIT};
 
 impl Action {
     /// The API operation behind it, as AWS names it; `Wait` for waits.
@@ -70,7 +70,7 @@ impl Action {
             Self::ModifyListener { .. } => "ModifyListener",
             Self::AddListenerCertificate { .. } => "AddListenerCertificates",
             Self::RemoveListenerCertificate { .. } => "RemoveListenerCertificates",
-            Self::Wait(_) => "Wait",
+            Self::Wait(_) => WAIT,
         }
     }
 

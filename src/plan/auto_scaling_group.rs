@@ -254,8 +254,8 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
     draft.push(&address, Action::EmptyAutoScalingGroup { name: name.to_owned() }, needs);
     // ECS never clears the protection that it gave, and a protected instance keeps the group at its size for ever
     // (docs/aws.md, "ECS: capacity providers").
-    let protected: Vec<String> =
-        found.instances.iter().filter(|instance| instance.protected_from_scale_in).map(|instance| instance.id.clone()).collect();
+    let protected = found.instances.iter().filter(|instance| instance.protected_from_scale_in && instance.can_lose_protection());
+    let protected: Vec<String> = protected.map(|instance| instance.id.clone()).collect();
     for instances in protected.chunks(PROTECTION_BATCH) {
         let action = Action::ClearInstanceProtection { name: name.to_owned(), instances: instances.to_vec() };
         draft.push(&address, action, []);

@@ -115,6 +115,11 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
         Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("its rules: {why}")),
         answer => answer.and_then(Seen::present).cloned().unwrap_or_default(),
     };
+    // A rule without an id cannot be revoked, and to keep silent about it would leave it open.
+    let surplus = found.properties.rules.keys().filter(|rule| !rules.contains_key(*rule));
+    if surplus.clone().any(|rule| !rules_found.contains_key(rule)) {
+        return draft.unknown(address, "EC2 does not show the ids of all its rules yet");
+    }
     let standing = Standing { id: &found.id, properties: &found.properties, rules: rules_found };
     let mut fields = Fields::default();
     let mut revoked = false;

@@ -3,11 +3,12 @@
 use crate::aws::failure::{Class, Failure};
 use crate::engine::converge::Unconverged;
 use crate::engine::execute::{Fate, Outcome};
-use crate::plan::action::Action;
+use crate::model::address::Address;
+use crate::plan::action::{Action, WAIT};
 use crate::plan::{Goal, Operation, Plan};
 use crate::report::plan_text::refusals;
 use crate::report::words::count;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The whole message, several lines, without a final newline.
 #[must_use]
@@ -57,8 +58,6 @@ fn failed(plan: &Plan, outcome: &Outcome) -> String {
     lines.join("\n")
 }
 
-/// The operation that waits are told under.
-const WAIT: &str = "Wait";
 /// Parts of what AWS says, above all of launches that fail, and what to do about each. The first that fits counts.
 const REMEDIES: [(&str, &str); 7] = [
     ("VcpuLimitExceeded", "raise the account's quota of vCPUs for this kind of instance, or choose a smaller type; then run this again"),
@@ -69,6 +68,13 @@ const REMEDIES: [(&str, &str); 7] = [
     ("does not match the architecture", "run this again, which takes the image for the type's processor"),
     ("cannot reach ECS", "give the subnet a way to the internet through a NAT gateway, or the VPC the endpoints; then run this again"),
 ];
+
+/// Parts of the codes by which services throttle, after all of the SDK's tries.
+const THROTTLES: [&str; 5] = ["Throttl", "RequestLimitExceeded", "TooManyRequests", "RequestThrottled", "SlowDown"];
+/// Parts of the codes of faults that are AWS's own.
+const FAULTS: [&str; 4] = ["InternalFailure", "InternalError", "InternalServerError", "Unavailable"];
+/// Parts of the codes of credentials that have ended or are unknown.
+const SESSIONS: [&str; 4] = ["ExpiredToken", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClient"];
 
 fn advice_after_a_wait(message: &str) -> &'static str {
     let fitting = REMEDIES.iter().find(|(part, _)| message.contains(part));
@@ -81,6 +87,13 @@ fn advice(failure: &Failure) -> &'static str {
             "allow this action to the role that was assumed, then run this again; `aws-ecs-cluster iam-policy` prints all that it needs"
         }
         (Class::NotYet, _) => "AWS was not ready within the time allowed; run this again later",
+        (_, Some(code)) if THROTTLES.iter().any(|throttle| code.contains(throttle)) => {
+            "AWS takes no more calls from this account at the moment; wait a few minutes, then run this again"
+        }
+        (_, Some(code)) if FAULTS.iter().any(|fault| code.contains(fault)) => "AWS had a fault of its own; run this again later",
+        (_, Some(code)) if SESSIONS.iter().any(|ended| code.contains(ended)) => {
+            "the credentials are not valid any more; run this again with fresh ones"
+        }
         (_, Some(code)) if code.contains("Limit") || code.contains("Quota") || code.contains("TooMany") => {
             "raise the quota or free some of it, then run this again"
         }
@@ -90,25 +103,48 @@ fn advice(failure: &Failure) -> &'static str {
     }
 }
 
-/// What was done and what was not.
+/// How far a resource got.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Done,
+    PartlyDone,
+    /// A call was on its way when the run was interrupted, so that nobody knows what came of it.
+    UnderWay,
+    NotDone,
+}
+
+impl Stage {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::PartlyDone => "partly done",
+            Self::UnderWay => "under way when the run ended, so perhaps done",
+            Self::NotDone => "not done",
+        }
+    }
+}
+
+/// What was done and what was not, by name.
 fn standing(plan: &Plan, outcome: &Outcome) -> String {
-    let with = |wanted: fn(&Fate) -> bool| {
-        let ids = outcome.fates.iter().filter(|(_, fate)| wanted(fate)).map(|(id, _)| &plan.operations[*id].address);
-        ids.collect::<BTreeSet<_>>()
+    let is_done = |id: usize| outcome.fates.get(&id) == Some(&Fate::Done);
+    let mut resources: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
+    for (id, operation) in plan.operations.iter().enumerate() {
+        resources.entry(&operation.address).or_default().push(id);
+    }
+    let stage = |ids: &[usize]| {
+        let under_way = ids.iter().any(|id| outcome.started.contains(id) && !outcome.fates.contains_key(id));
+        match ids.iter().filter(|id| is_done(**id)).count() {
+            done if done == ids.len() => Stage::Done,
+            _ if under_way => Stage::UnderWay,
+            0 => Stage::NotDone,
+            _ => Stage::PartlyDone,
+        }
     };
-    let done = with(|fate| *fate == Fate::Done).len();
-    let skipped = with(|fate| matches!(fate, Fate::Skipped(_)));
-    let not_started = plan.operations.len() - outcome.fates.len();
-    let finished = outcome.fates.values().filter(|fate| **fate == Fate::Done).count();
-    let mut sum = vec![format!("{finished} of {} done", count(plan.operations.len(), "operation"))];
-    if done > 0 {
-        sum.push(format!("on {}", count(done, "resource")));
-    }
-    if not_started > 0 {
-        sum.push(format!("{not_started} not started"));
-    }
-    let mut lines = vec![sum.join(", ")];
-    lines.extend(skipped.into_iter().map(|address| format!("  not done: {address}")));
+    let mut staged: Vec<(Stage, &Address)> = resources.iter().map(|(address, ids)| (stage(ids), *address)).collect();
+    staged.sort();
+    let finished = (0..plan.operations.len()).filter(|id| is_done(*id)).count();
+    let mut lines = vec![format!("{finished} of {} done", count(plan.operations.len(), "operation"))];
+    lines.extend(staged.iter().map(|(stage, address)| format!("  {}: {address}", stage.words())));
     lines.join("\n")
 }
 

@@ -16,6 +16,7 @@ pub fn warning(warning: &Warning) -> String {
 #[must_use]
 pub fn line(event: &Event) -> Option<String> {
     Some(match event {
+        Event::Looking { round: 1 } => paint(DIM, "looking at AWS"),
         Event::Looking { .. } => paint(DIM, "looking again at AWS"),
         Event::Planned { operations: 0, .. } => paint(DIM, "nothing left to do"),
         Event::Planned { changes, operations, .. } => {
@@ -31,13 +32,13 @@ pub fn line(event: &Event) -> Option<String> {
         Event::Done { address, operation, elapsed } => {
             format!("{} {address} {operation} {}", paint(GREEN, "done    "), paint(DIM, seconds(*elapsed)))
         }
-        Event::Overtaken { address, operation, why } => {
-            format!("{} {address} {operation}: {why}; looking again will tell", paint(YELLOW, "overtaken"))
+        Event::Overtaken { address, why, .. } => {
+            format!("{} {address}: {why}; looking again will tell", paint(YELLOW, "overtaken"))
         }
-        Event::PutOff { address, operation, why } => {
-            format!("{} {address} {operation}: {why}; looking again whether anything else is in the way", paint(DIM, "put off "))
+        Event::PutOff { address, why, .. } => {
+            format!("{} {address}: {why}; looking again whether anything else is in the way", paint(DIM, "put off "))
         }
-        Event::Failed { address, operation, error } => format!("{} {address} {operation}: {error}", paint(RED, "failed  ")),
+        Event::Failed { address, error, .. } => format!("{} {address}: {error}", paint(RED, "failed  ")),
         Event::Skipped { address, operation, because } => {
             format!("{} {address} {operation}: {because} did not get done", paint(YELLOW, "skipped "))
         }

@@ -226,7 +226,7 @@ fn no_file_names_a_place_on_somebodys_machine() {
 
 #[test]
 fn secrets_are_looked_into_where_they_are_sent_and_nowhere_else() {
-    let allowed = ["src/aws/credentials.rs", "src/massdriver/platform.rs", "src/model/secret.rs"];
+    let allowed = ["src/aws/session.rs", "src/massdriver/platform.rs", "src/model/secret.rs"];
     let all = sources("src");
     let found: Vec<String> =
         all.iter().filter(|(_, text)| code(text).any(|(_, line)| line.contains("expose"))).map(|(name, _)| name.clone()).collect();

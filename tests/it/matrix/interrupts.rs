@@ -13,6 +13,8 @@ use crate::support::world::{Output, World};
 
 /// Whoever interrupts kills after ten seconds; twice that on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Calls under way are given eight seconds.
+const MOST_OF_THE_GRACE: Duration = Duration::from_secs(6);
 /// Long enough for the signal to be heard before the call is let go.
 const HEARD: Duration = Duration::from_millis(150);
 
@@ -113,4 +115,24 @@ fn an_interrupt_while_aws_does_not_answer_stops_the_run_all_the_same() {
         MAKE.assert_finishes(&world);
         Tried::Converged
     });
+}
+
+#[test]
+fn calls_that_end_one_after_another_do_not_stretch_the_time_in_which_a_run_stops() {
+    let world = MAKE.world();
+    let hold = |action: &str| Hold::at(&world, &Moment { action: action.to_owned(), nth: 1, side: Side::Before });
+    let (late, never) = (hold("iam:CreateRole"), hold("acm:RequestCertificate"));
+    let mut running = world.start(MAKE.command);
+    assert!(late.is_reached(&mut running) && never.is_reached(&mut running));
+    let began = Instant::now();
+    running.signal("TERM");
+    thread::sleep(MOST_OF_THE_GRACE);
+    late.release(Then::GoOn);
+    while !running.has_ended() {
+        assert!(began.elapsed() < MOST_OF_THE_GRACE * 2, "it waits anew for each call");
+        thread::sleep(Duration::from_millis(20));
+    }
+    never.release(Then::Lost);
+    assert_stopped(&running.wait());
+    MAKE.assert_finishes(&world);
 }

@@ -10,12 +10,12 @@ use crate::support::call::{Call, Reply};
 use crate::support::world::World;
 
 /// Calls that AWS takes with the same credentials before it calls them expired.
-const CALLS: usize = 60;
+const CALLS: usize = 30;
 /// What is left of a session that is as good as over.
 const LEFT: Duration = Duration::from_secs(5);
 
-/// Sessions say themselves that they end in seconds, and AWS refuses what is used beyond that.
-fn shorten_sessions(world: &World) {
+/// AWS takes no credentials of a session for more than so many calls.
+fn end_sessions(world: &World) {
     let used = Mutex::new(BTreeMap::<String, usize>::new());
     let account = world.account.clone();
     world.proxy.before(move |call| {
@@ -24,6 +24,10 @@ fn shorten_sessions(world: &World) {
         *count += 1;
         (call.access_key != account && *count > CALLS).then(|| expired(call))
     });
+}
+
+/// Sessions say themselves that they end in seconds.
+fn announce_the_end(world: &World) {
     world.proxy.after(|call, mut reply| {
         if call.operation == "AssumeRole"
             && let Some((before, rest)) = reply.body.split_once("<Expiration>")
@@ -36,20 +40,35 @@ fn shorten_sessions(world: &World) {
     });
 }
 
+/// As the service says it.
 fn expired(call: &Call) -> Reply {
-    Reply::error(call, 403, "ExpiredToken", "The security token included in the request is expired")
+    let code = if call.service == "ec2" { "RequestExpired" } else { "ExpiredToken" };
+    Reply::error(call, 403, code, "The security token included in the request is expired")
 }
 
-#[test]
-fn a_session_that_ends_in_mid_run_is_renewed() {
+#[track_caller]
+fn try_sessions(matrix: &str, end: fn(&World)) {
     let names = ["a provision", "an update", "a decommission"];
-    try_points("short sessions", &names, 3, |name| {
+    try_points(matrix, &names, 3, |name| {
         let scenario = [&MAKE, &CHANGE, &UNMAKE].into_iter().find(|scenario| scenario.name == *name).expect("the scenario");
         let world = scenario.world();
-        shorten_sessions(&world);
+        end(&world);
         let output = world.run(scenario.command).expect(0);
         assert!(output.calls_of("sts:AssumeRole").len() > 1, "one session was enough\n{output}");
         scenario.assert_stands(&world, History::Same);
         Tried::Converged
     });
+}
+
+#[test]
+fn a_session_that_ends_in_mid_run_is_renewed() {
+    try_sessions("short sessions", |world| {
+        end_sessions(world);
+        announce_the_end(world);
+    });
+}
+
+#[test]
+fn a_session_that_aws_ends_before_its_time_is_renewed() {
+    try_sessions("sessions that end unannounced", end_sessions);
 }
