@@ -111,6 +111,7 @@ fn a_refusal_and_invalid_inputs_are_reported_too() {
     let refused = page(&world);
     assert!(refused.with_class("badge")[0].text.contains("Refused"));
     assert!(refused.text().contains("the name is taken") && refused.text().contains("To go on: "), "{}", refused.text());
+    assert!(refused.text().contains("protect what is there; nothing was changed."), "{}", refused.text());
     run(&world, &["plan", "--report", REPORT], 4);
     assert!(page(&world).text().contains("the name is taken"));
     world.set_params(|params| params["cluster"]["instances"][0]["min_size"] = json!("one"));
