@@ -7,10 +7,11 @@ use anstream::{AutoStream, ColorChoice};
 use aws_ecs_cluster::engine::event::{Event, Severity};
 use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::LogLevel;
+use aws_ecs_cluster::policy::Verdict;
 use aws_ecs_cluster::report::dossier::Dossier;
 use aws_ecs_cluster::report::line::{Line, Said, Word};
 use aws_ecs_cluster::report::live::Heading;
-use aws_ecs_cluster::report::log;
+use aws_ecs_cluster::report::{log, plan_text, policy_text};
 use jiff::Timestamp;
 use std::cell::{Ref, RefCell};
 use std::io::{IsTerminal, Write};
@@ -103,7 +104,7 @@ impl Console {
             (_, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
             (_, Word::Error { message, .. }) => {
                 self.settle();
-                self.error_line(message);
+                self.error_line(&plan_text::coloured(message));
             }
         }
     }
@@ -111,6 +112,18 @@ impl Console {
     /// Something that was done after the cluster itself.
     pub fn note(&self, text: &str) {
         self.say(&Word::Note { message: text.to_owned() });
+    }
+
+    /// What the policy rules come to. The report has a section for them, so this is none of its notes.
+    pub fn policy(&self, verdicts: &[Verdict]) {
+        let word = Word::Note { message: policy_text::summary(verdicts) };
+        if !self.level.shows(word.severity()) {
+            return;
+        }
+        match self.format {
+            Format::Json => self.json(Said::Word(&word)),
+            Format::Text | Format::TerraformPlan => self.error_line(&format!("{}{}", self.time(), policy_text::painted_summary(verdicts))),
+        }
     }
 
     pub fn warning(&self, warning: &Warning) {

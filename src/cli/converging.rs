@@ -95,7 +95,7 @@ fn tell_policy(survey: &Survey, console: &Console) {
     for verdict in verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Failed) {
         console.event(&Event::Policy { verdict: verdict.clone() });
     }
-    console.note(&policy_text::summary(verdicts));
+    console.policy(verdicts);
 }
 
 fn heading(survey: &Survey) -> Heading {

@@ -68,7 +68,7 @@ fn show(survey: &Survey, arguments: &Arguments, console: &Console) -> Result<(),
 fn policy(survey: &Survey, arguments: &Arguments) -> String {
     match (&survey.verdicts, arguments.config.checks) {
         (Some(verdicts), Checks::Told) => policy_text::text(verdicts),
-        (Some(verdicts), _) => policy_text::summary(verdicts) + "\n",
+        (Some(verdicts), _) => policy_text::painted_summary(verdicts) + "\n",
         (None, _) if survey.desired.is_some() => format!("{}\n", policy_text::SKIPPED),
         (None, _) => String::new(),
     }

@@ -155,7 +155,7 @@ fn counted(plan: &Plan, tense: Tense) -> Vec<(usize, &'static str, &'static str)
 
 fn foot(dossier: &Dossier, outcome: &str, tone: &str) -> Markup {
     html! {
-        p { span.(tone) { (outcome) } @for note in &dossier.notes { ". " (note) } }
+        p { span.(tone) { (outcome) } @for note in &dossier.notes { ". " (note.trim_end_matches('.')) } "." }
         p { "Written by aws-ecs-cluster " (dossier.program_version) "." }
     }
 }

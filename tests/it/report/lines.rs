@@ -35,6 +35,7 @@ pub fn assert_documented(args: &[&str], output: &Output) {
     }
     for line in output.stderr.lines() {
         let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("not JSON: {error}: {line}\n{output}"));
+        assert!(!value.to_string().contains("\\u001b"), "colours of a terminal in a line for programs: {line}");
         let found = violations(events(), &value);
         assert!(found.is_empty(), "{found:?}\n{line}");
     }
