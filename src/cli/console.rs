@@ -102,11 +102,19 @@ impl Console {
             (_, Word::Run { .. } | Word::Call { .. }) => {}
             (_, Word::Note { message }) => self.error_line(&format!("{}{message}", self.time())),
             (_, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
-            (_, Word::Error { message, .. }) => {
+            (format, Word::Error { message, refusals, .. }) => {
                 self.settle();
-                self.error_line(&plan_text::coloured(message));
+                // As text a plan has told its refusals on stdout.
+                let told = format == Format::Text && !refusals.is_empty() && self.dossier.borrow().command == "plan";
+                let message = if told { plan_text::refused_in_short(refusals) } else { plan_text::coloured(message) };
+                self.error_line(&message);
             }
         }
+    }
+
+    /// Keeps for the report how the run ends, before it is said.
+    pub fn conclude(&self, word: &Word) {
+        self.dossier.borrow_mut().say(word);
     }
 
     /// Something that was done after the cluster itself.

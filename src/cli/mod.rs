@@ -15,6 +15,7 @@ mod trace;
 use anyhow::anyhow;
 use args::{Arguments, Command, Format};
 use aws_ecs_cluster::aws::permissions::{self, Whose};
+use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
 use aws_ecs_cluster::plan::Goal;
@@ -54,12 +55,27 @@ pub async fn run(mut arguments: Arguments) -> Exit {
         }
         Err(stop) => Err(stop),
     };
-    let exit = ended.unwrap_or_else(|stop| {
-        console.say(&stop.word());
-        stop.exit()
-    });
     console.settle();
-    report::write(&arguments, &console, exit)
+    end(&arguments, &console, ended)
+}
+
+/// Writes the report, and says what went wrong after everything else, so that it is the last line.
+fn end(arguments: &Arguments, console: &Console, ended: Result<Exit, Stop>) -> Exit {
+    let exit = ended.as_ref().map_or_else(Stop::exit, |exit| *exit);
+    if let Err(stop) = &ended {
+        console.conclude(&stop.word());
+    }
+    let stop = match (ended, report::write(arguments, console, exit)) {
+        (Ok(exit), Ok(())) => return exit,
+        (Ok(_), Err(unwritten)) => Stop::Failed(unwritten),
+        (Err(stop), Ok(())) => stop,
+        (Err(stop), Err(unwritten)) => {
+            console.event(&Event::Warning { message: format!("{unwritten:#}") });
+            stop
+        }
+    };
+    console.say(&stop.word());
+    stop.exit()
 }
 
 /// The command that stands for the platform's action, if it names one.

@@ -5,6 +5,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Nodes, Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
 use anyhow::{Context, anyhow};
+use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::Checks;
 use aws_ecs_cluster::plan::Goal;
@@ -40,7 +41,7 @@ pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: De
     console.keep(&survey);
     show(&survey, arguments, console)?;
     if !survey.plan.refusals.is_empty() {
-        return Ok(Exit::Refused);
+        return Err(Stop::Unconverged(Box::new(Unconverged::Refused(survey.plan, 1))));
     }
     if survey.plan.unknown().next().is_some() {
         return Err(Stop::Failed(anyhow!(ending::unknown(&survey.plan))));

@@ -79,6 +79,12 @@ pub fn refusals(plan: &Plan) -> Vec<String> {
     plan.refusals.iter().map(line).collect()
 }
 
+/// The same in one line, for those who have the plan before them.
+#[must_use]
+pub fn refused_in_short(refusals: &[Refusal]) -> String {
+    format!("{REFUSED} for {}, told in the plan; nothing was changed", count(refusals.len(), "reason"))
+}
+
 /// The word that each refusal begins with.
 const REFUSED: &str = "refused";
 

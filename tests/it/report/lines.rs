@@ -77,6 +77,33 @@ fn a_warning_about_the_inputs_is_an_event() {
 }
 
 #[test]
+fn the_error_is_the_last_line_of_a_run_that_is_refused_with_a_report_too() {
+    let world = World::seeded_with("last", &fargate_only());
+    world.take_name("cluster");
+    for args in
+        [&["plan", "--output", "json", "--report", "r.html"][..], &[PROVISION, &["--output", "json", "--report", "r.html"]].concat()]
+    {
+        let output = run(&world, args, 4);
+        let last: Value = serde_json::from_str(output.stderr.lines().last().expect("a line")).expect("JSON");
+        assert_eq!((&last["event"], &last["exit_status"]), (&json!("error"), &json!(4)), "{output}");
+        assert_eq!(last["refusals"].as_array().map(Vec::len), Some(1), "{last}");
+        let message = last["message"].as_str().expect("a message");
+        assert!(message.starts_with("refused: ") && message.ends_with("nothing was changed"), "{message}");
+    }
+}
+
+#[test]
+fn a_refused_plan_says_on_stderr_why_it_ends_so() {
+    let world = World::seeded_with("why", &fargate_only());
+    world.take_name("cluster");
+    let text = run(&world, &["plan"], 4);
+    assert!(text.stdout.contains("the name is taken"), "{text}");
+    assert_eq!(text.stderr, "refused for 1 reason, told in the plan; nothing was changed\n");
+    let terraform = run(&world, &["plan", "--output", "terraform-plan"], 4);
+    assert!(terraform.stderr.contains("the name is taken"), "{terraform}");
+}
+
+#[test]
 fn a_traced_call_is_a_line_like_the_others() {
     let world = World::seeded_with("traced", &fargate_only());
     let output = run(&world, &["plan", "--output", "json", "--trace-calls"], 0);
