@@ -5,16 +5,22 @@ use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
 use anyhow::{Context, anyhow};
 use aws_ecs_cluster::report::html;
-use std::path::Path;
+use std::fs::OpenOptions;
 
-/// Finds out before anything is done that the report will have a place.
+/// Finds out before anything is done that the report will have a place. What is there stays until the report is written.
 pub fn check(arguments: &Arguments) -> Result<(), Stop> {
     let Some(path) = arguments.report() else { return Ok(()) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if folder.is_dir() && !path.is_dir() {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        // Whoever reads from a pipe would take this for all that comes.
         return Ok(());
     }
-    Err(Stop::Usage(anyhow!("the report cannot be written to `{}`\nname a file in a folder that exists", path.display())))
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+    opened.map(drop).map_err(|error| {
+        let place = path.display();
+        Stop::Usage(anyhow!(
+            "the report cannot be written to `{place}`: {error}\nname a file that can be written to, in a folder that exists"
+        ))
+    })
 }
 
 /// Writes the report of a run that ends with this status, if one is wanted.
