@@ -5,8 +5,9 @@ use crate::cli::live::Live;
 use crate::cli::session::Survey;
 use anstream::{AutoStream, ColorChoice};
 use aws_ecs_cluster::engine::event::{Event, Severity};
-use aws_ecs_cluster::inputs::Warning;
+use aws_ecs_cluster::inputs::{Identity, Warning};
 use aws_ecs_cluster::massdriver::config::LogLevel;
+use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::policy::Verdict;
 use aws_ecs_cluster::report::dossier::Dossier;
 use aws_ecs_cluster::report::line::{Line, Said, Word};
@@ -138,10 +139,19 @@ impl Console {
         self.say(&Word::InputsWarning(warning.clone()));
     }
 
-    /// Keeps for the report what the run is about and what it sets out to do.
+    /// Keeps for the report what the run is to come to.
+    pub fn pursue(&self, goal: Goal) {
+        self.dossier.borrow_mut().goal = Some(goal);
+    }
+
+    /// Keeps for the report what the run is about.
+    pub fn aim_at(&self, identity: &Identity) {
+        self.dossier.borrow_mut().target = Some((identity.owner.name_prefix.clone(), identity.region.clone()));
+    }
+
+    /// Keeps for the report what the run sets out to do.
     pub fn keep(&self, survey: &Survey) {
         let mut dossier = self.dossier.borrow_mut();
-        dossier.target = Some((survey.identity.owner.name_prefix.clone(), survey.identity.region.clone()));
         dossier.plan = Some(survey.plan.clone());
         dossier.verdicts.clone_from(&survey.verdicts);
     }

@@ -41,7 +41,7 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
 pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
     let platform = platform()?;
     let interrupt = listen();
-    let survey = unless_interrupted(&interrupt, survey_decommission(arguments)).await?;
+    let survey = unless_interrupted(&interrupt, survey_decommission(arguments, console)).await?;
     let name_prefix = survey.identity.owner.name_prefix.clone();
     carry_out(survey, &interrupt, console).await?;
     if let Some(platform) = platform {
@@ -108,7 +108,7 @@ fn heading(survey: &Survey) -> Heading {
 }
 
 /// An interrupt that the first SIGINT or SIGTERM raises.
-fn listen() -> Interrupt {
+pub fn listen() -> Interrupt {
     let (raise, interrupt) = Interrupt::new();
     tokio::spawn(async move {
         let (Ok(mut interrupted), Ok(mut terminated)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
@@ -126,10 +126,10 @@ fn listen() -> Interrupt {
 }
 
 /// Nothing has been started yet, so an interrupt ends the run at once.
-async fn unless_interrupted(interrupt: &Interrupt, survey: impl Future<Output = Result<Survey, Stop>>) -> Result<Survey, Stop> {
+pub async fn unless_interrupted<T>(interrupt: &Interrupt, reading: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     tokio::select! {
         biased;
         () = interrupt.raised() => Err(Stop::Interrupted),
-        survey = survey => survey,
+        read = reading => read,
     }
 }

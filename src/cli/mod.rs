@@ -42,6 +42,7 @@ pub async fn run(mut arguments: Arguments) -> Exit {
         program_version: env!("CARGO_PKG_VERSION"),
         command: arguments.command.as_ref().map_or_else(asked_by_platform, Command::name),
     });
+    console.pursue(goal(&arguments));
     if let Err(stop) = report::check(&arguments) {
         console.say(&stop.word());
         return stop.exit();
@@ -94,11 +95,17 @@ fn configured(arguments: &Arguments) -> Result<(Config, Vec<Warning>), Stop> {
         Some(Command::IamPolicy { .. } | Command::Schema { .. } | Command::Completions { .. } | Command::Man) => {
             Ok((Config::default(), Vec::new()))
         }
-        Some(Command::Decommission { .. } | Command::Artifact | Command::Plan { decommission: true, .. }) => {
-            session::config(arguments, Goal::Decommission)
-        }
-        None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => session::config(arguments, Goal::Decommission),
-        _ => session::config(arguments, Goal::Provision),
+        // It takes no more of the inputs than a decommission.
+        Some(Command::Artifact) => session::config(arguments, Goal::Decommission),
+        _ => session::config(arguments, goal(arguments)),
+    }
+}
+
+fn goal(arguments: &Arguments) -> Goal {
+    match &arguments.command {
+        Some(Command::Decommission { .. } | Command::Plan { decommission: true, .. }) => Goal::Decommission,
+        None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => Goal::Decommission,
+        _ => Goal::Provision,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
+use crate::cli::converging::{listen, unless_interrupted};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Nodes, Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
 use anyhow::{Context, anyhow};
@@ -34,9 +35,10 @@ pub enum Aim {
 }
 
 pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: Detail) -> Result<Exit, Stop> {
+    let interrupt = listen();
     let survey = match aim {
-        Aim::Provision(nodes) => survey_provision(arguments, console, nodes).await?,
-        Aim::Decommission => survey_decommission(arguments).await?,
+        Aim::Provision(nodes) => unless_interrupted(&interrupt, survey_provision(arguments, console, nodes)).await?,
+        Aim::Decommission => unless_interrupted(&interrupt, survey_decommission(arguments, console)).await?,
     };
     console.keep(&survey);
     show(&survey, arguments, console)?;
@@ -76,9 +78,13 @@ fn policy(survey: &Survey, arguments: &Arguments) -> String {
 }
 
 pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
-    let identity = identity(arguments)?;
-    let aws = reach(arguments, &identity).await?;
-    let observed = aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await;
+    let interrupt = listen();
+    let identity = identity(arguments, console)?;
+    let look = async {
+        let aws = reach(arguments, &identity).await?;
+        Ok(aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await)
+    };
+    let observed = unless_interrupted(&interrupt, look).await?;
     let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
     console.data(&format!("{artifact:#}\n"));
     Ok(Exit::Done)

@@ -91,7 +91,7 @@ fn head(dossier: &Dossier, exit_status: u8, title: &str, sections: &[Section]) -
 }
 
 fn title(dossier: &Dossier) -> String {
-    let doing = match (dossier.command, dossier.plan.as_ref().map(|plan| plan.goal)) {
+    let doing = match (dossier.command, dossier.goal) {
         ("plan", Some(Goal::Decommission)) => "Plan to decommission",
         ("plan", _) => "Plan to provision",
         ("decommission", _) => "Decommission",
