@@ -23,8 +23,8 @@ pub struct Console {
     pub format: Format,
     level: LogLevel,
     pub began: Instant,
-    /// Whether progress is watched as it happens.
-    terminal: bool,
+    /// Whether stderr can show a tree that moves.
+    lively: bool,
     stdout: ColorChoice,
     stderr: ColorChoice,
     /// The live view, while there is one.
@@ -35,13 +35,14 @@ pub struct Console {
 impl Console {
     pub fn new(format: Format, level: LogLevel) -> Self {
         let began = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        let stderr = colours(&std::io::stderr());
         Self {
             format,
             level,
             began: Instant::now(),
-            terminal: std::io::stderr().is_terminal(),
+            lively: stderr == ColorChoice::Always && std::env::var_os("TERM").is_some(),
             stdout: colours(&std::io::stdout()),
-            stderr: colours(&std::io::stderr()),
+            stderr,
             live: RefCell::new(None),
             dossier: RefCell::new(Dossier { began, ..Dossier::default() }),
         }
@@ -56,9 +57,8 @@ impl Console {
 
     /// Shows the run as a tree that moves, where somebody can watch it. A trace of calls would tear it apart.
     pub fn watch(&self, heading: Heading) {
-        let able = std::env::var_os("TERM").is_some_and(|terminal| terminal != "dumb") && self.stderr == ColorChoice::Always;
         let wanted = self.format == Format::Text && self.level.shows(Severity::Info) && !tracing::enabled!(tracing::Level::DEBUG);
-        if able && wanted {
+        if self.lively && wanted {
             self.live.replace(Some(Live::start(heading, self.began)));
         }
     }
@@ -68,7 +68,7 @@ impl Console {
         self.live.replace(None);
     }
 
-    /// Reports progress: a plain line with the elapsed time, with the date too where no terminal shows it as it happens, or a JSON object.
+    /// Reports progress: a plain line with the elapsed time, with the date too where no tree can be shown, or a JSON object.
     pub fn event(&self, event: &Event) {
         let at = self.began.elapsed().as_secs_f64();
         self.dossier.borrow_mut().recording.note(at, event);
@@ -184,7 +184,7 @@ impl Console {
 
     fn time(&self) -> String {
         let elapsed = self.began.elapsed().as_secs_f64();
-        if self.terminal {
+        if self.lively {
             format!("{elapsed:7.1}s  ")
         } else {
             format!("{} {elapsed:7.1}s  ", Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -195,5 +195,6 @@ impl Console {
 /// Colours only where a terminal shows them and nobody has asked for none.
 fn colours(stream: &impl IsTerminal) -> ColorChoice {
     let unwanted = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if stream.is_terminal() && !unwanted("NO_COLOR") && !unwanted("CI") { ColorChoice::Always } else { ColorChoice::Never }
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    if stream.is_terminal() && !dumb && !unwanted("NO_COLOR") && !unwanted("CI") { ColorChoice::Always } else { ColorChoice::Never }
 }
