@@ -20,7 +20,7 @@ use std::future::Future;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Where the platform is when nobody says otherwise.
-const DEFAULT_URL: &str = "https://api.massdriver.cloud";
+pub const DEFAULT_URL: &str = "https://api.massdriver.cloud";
 
 pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -> Result<Exit, Stop> {
     let platform = platform()?;

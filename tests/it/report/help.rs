@@ -68,6 +68,15 @@ fn the_manual_page_has_a_chapter_for_every_command() {
     for command in COMMANDS {
         assert!(page.contains(&format!(".SH {}\n", command.to_uppercase())), "no chapter on {command}\n{page}");
     }
+    for section in ["COMMON OPTIONS", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT"] {
+        assert!(
+            page.contains(&format!("\n.SH \"{section}\"\n")) || page.contains(&format!("\n.SH {section}\n")),
+            "no section {section}\n{page}"
+        );
+    }
+    for known in ["[possible values: bash, elvish", "[default: aws]", "NO_COLOR, CI", "MASSDRIVER_URL", "AWS_PROFILE"] {
+        assert!(page.contains(&known.replace('-', "\\-")), "no word on {known}\n{page}");
+    }
     for option in ["detailed\\-exitcode", "no\\-wait\\-for\\-nodes", "trace\\-calls"] {
         assert!(page.contains(option), "no word on {option}");
     }
