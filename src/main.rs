@@ -4,13 +4,12 @@
 
 mod cli;
 
-use clap::Parser;
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|panicked| eprintln!("{}", defect(panicked))));
-    let arguments = cli::args::Arguments::parse();
+    let arguments = cli::args::Arguments::given();
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let exit = runtime.block_on(cli::run(arguments));

@@ -1,25 +1,24 @@
 //! The command line.
 
 use aws_ecs_cluster::massdriver::config::Config;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::{Path, PathBuf};
 
-const AFTER_HELP: &str = "\
-Examples:
-  aws-ecs-cluster --dir . validate            are the inputs valid?
-  aws-ecs-cluster --dir . plan                what would be made or changed?
-  aws-ecs-cluster --dir . provision           make it so, and print the artifact
-  aws-ecs-cluster --dir . plan --decommission what would be deleted?
-
-Exit status:
+// The next three are sections of the manual page too.
+pub const EXAMPLES: &str = "  \
+  aws-ecs-cluster --dir . validate              # are the inputs valid?
+  aws-ecs-cluster --dir . plan                  # what would be made or changed?
+  aws-ecs-cluster --dir . provision             # make it so, and print the artifact
+  aws-ecs-cluster --dir . plan --decommission   # what would be deleted?";
+pub const EXIT_STATUS: &str = "  \
   0    done
   1    failed against AWS or Massdriver; running again goes on from there
   2    wrong usage or inputs; nothing was touched
   3    changes are pending (plan --detailed-exitcode)
   4    refused, to protect something
-  130  interrupted
-
+  130  interrupted";
+pub const CREDENTIALS: &str = "\
 Credentials, profile and endpoint come from the environment, as for every AWS tool (AWS_PROFILE,
 AWS_ENDPOINT_URL, ...). With them the role in the aws_authentication connection is assumed.";
 const VALIDATE_HELP: &str = "\
@@ -32,8 +31,8 @@ Exit status: 0 valid; 2 not, and every problem is on stderr with its JSON pointe
 const PLAN_HELP: &str = "\
 Examples:
   aws-ecs-cluster --dir . plan
-  aws-ecs-cluster --dir . plan --report plan.html           a page for the review
-  aws-ecs-cluster --dir . plan --detailed-exitcode          status 3 when something would change
+  aws-ecs-cluster --dir . plan --report plan.html             # a page for the review
+  aws-ecs-cluster --dir . plan --detailed-exitcode            # status 3 when something would change
   aws-ecs-cluster --dir . --output json plan | jq .summary
   aws-ecs-cluster --dir . plan --decommission";
 const PROVISION_HELP: &str = "\
@@ -45,7 +44,7 @@ Examples:
 It can be interrupted or killed at any moment and run again: there is no state file and no lock.";
 const DECOMMISSION_HELP: &str = "\
 Examples:
-  aws-ecs-cluster --dir . plan --decommission               look first
+  aws-ecs-cluster --dir . plan --decommission   # look first
   aws-ecs-cluster --dir . decommission
   aws-ecs-cluster --dir . decommission --report run.html
 
@@ -60,8 +59,8 @@ Examples:
   aws-ecs-cluster iam-policy --name-prefix shop-dev-ecs-ab12 --partition aws-us-gov";
 const SCHEMA_HELP: &str = "\
 Examples:
-  aws-ecs-cluster schema                                    write them, in the bundle's folder
-  aws-ecs-cluster schema --check                            status 1 when one is out of date";
+  aws-ecs-cluster schema           # write them, in the bundle's folder
+  aws-ecs-cluster schema --check   # status 1 when one is out of date";
 const COMPLETIONS_HELP: &str = "\
 Examples:
   aws-ecs-cluster completions bash >/etc/bash_completion.d/aws-ecs-cluster
@@ -72,29 +71,35 @@ Examples:
   aws-ecs-cluster man | man -l -
   aws-ecs-cluster man >/usr/local/share/man/man1/aws-ecs-cluster.1";
 
+/// Over the options that every command takes.
+const COMMON: &str = "Common options";
+/// The commands that read no inputs and call nobody, which leaves one common option that means anything to them.
+const APART: [&str; 4] = ["iam-policy", "schema", "completions", "man"];
+const MEANT_EVERYWHERE: &str = "output";
+
 /// Makes, changes, adopts and unmakes an AWS ECS cluster for Massdriver.
 ///
 /// Without a command it does what `MASSDRIVER_DEPLOYMENT_ACTION` says: plan, provision or decommission.
 #[derive(Debug, Parser)]
-#[command(name = "aws-ecs-cluster", version, after_help = AFTER_HELP)]
+#[command(name = "aws-ecs-cluster", version, after_help = format!("Examples:\n{EXAMPLES}\n\nExit status:\n{EXIT_STATUS}\n\n{CREDENTIALS}"))]
 pub struct Arguments {
     /// The folder that holds params.json and connections.json, and config.json where there is one
-    #[arg(long, value_name = "DIR", default_value = "/massdriver", global = true)]
+    #[arg(long, value_name = "DIR", default_value = "/massdriver", global = true, help_heading = COMMON)]
     pub dir: PathBuf,
     /// Read the params from this file instead
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = COMMON)]
     pub params: Option<PathBuf>,
     /// Read the connections from this file instead
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = COMMON)]
     pub connections: Option<PathBuf>,
     /// How results and progress are written; terraform-plan gives a plan the shape of Terraform's own, for tools that read those
-    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    #[arg(long, value_enum, default_value_t = Format::Text, global = true, help_heading = COMMON)]
     pub output: Format,
     /// Use the credentials of the environment as they are, without assuming the connection's role
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub no_assume_role: bool,
     /// Also write every call to AWS and its answer to stderr; no SDK internals, no secrets
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = COMMON)]
     pub trace_calls: bool,
     /// What `config.json` says; no part of the command line.
     #[arg(skip)]
@@ -191,7 +196,26 @@ pub struct Reporting {
     pub report: Option<PathBuf>,
 }
 
+/// The definition of the command line, without the options that mean nothing to a command among its own.
+pub fn definition() -> clap::Command {
+    let mut whole = Arguments::command();
+    // Only this hands the common options on to the commands.
+    whole.build();
+    let hidden = |argument: Arg| {
+        let meaningless = argument.is_global_set() && argument.get_id() != MEANT_EVERYWHERE;
+        argument.hide(meaningless)
+    };
+    whole.mut_subcommands(|command| if APART.contains(&command.get_name()) { command.mut_args(hidden) } else { command })
+}
+
 impl Arguments {
+    /// Those of this process, which ends here when they are wrong or ask for help.
+    pub fn given() -> Self {
+        let mut definition = definition();
+        let matches = definition.get_matches_mut();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut definition).exit())
+    }
+
     /// Where to write the run's report, if anywhere.
     pub fn report(&self) -> Option<&Path> {
         match self.command.as_ref()? {

@@ -5,12 +5,14 @@ use crate::cli::live::Live;
 use crate::cli::session::Survey;
 use anstream::{AutoStream, ColorChoice};
 use aws_ecs_cluster::engine::event::{Event, Severity};
-use aws_ecs_cluster::inputs::Warning;
+use aws_ecs_cluster::inputs::{Identity, Warning};
 use aws_ecs_cluster::massdriver::config::LogLevel;
+use aws_ecs_cluster::plan::Goal;
+use aws_ecs_cluster::policy::Verdict;
 use aws_ecs_cluster::report::dossier::Dossier;
 use aws_ecs_cluster::report::line::{Line, Said, Word};
 use aws_ecs_cluster::report::live::Heading;
-use aws_ecs_cluster::report::log;
+use aws_ecs_cluster::report::{log, plan_text, policy_text};
 use jiff::Timestamp;
 use std::cell::{Ref, RefCell};
 use std::io::{IsTerminal, Write};
@@ -21,8 +23,8 @@ pub struct Console {
     pub format: Format,
     level: LogLevel,
     pub began: Instant,
-    /// Whether progress is watched as it happens.
-    terminal: bool,
+    /// Whether stderr can show a tree that moves.
+    lively: bool,
     stdout: ColorChoice,
     stderr: ColorChoice,
     /// The live view, while there is one.
@@ -33,13 +35,14 @@ pub struct Console {
 impl Console {
     pub fn new(format: Format, level: LogLevel) -> Self {
         let began = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        let stderr = colours(&std::io::stderr());
         Self {
             format,
             level,
             began: Instant::now(),
-            terminal: std::io::stderr().is_terminal(),
+            lively: stderr == ColorChoice::Always && std::env::var_os("TERM").is_some(),
             stdout: colours(&std::io::stdout()),
-            stderr: colours(&std::io::stderr()),
+            stderr,
             live: RefCell::new(None),
             dossier: RefCell::new(Dossier { began, ..Dossier::default() }),
         }
@@ -54,9 +57,8 @@ impl Console {
 
     /// Shows the run as a tree that moves, where somebody can watch it. A trace of calls would tear it apart.
     pub fn watch(&self, heading: Heading) {
-        let able = std::env::var_os("TERM").is_some_and(|terminal| terminal != "dumb") && self.stderr == ColorChoice::Always;
         let wanted = self.format == Format::Text && self.level.shows(Severity::Info) && !tracing::enabled!(tracing::Level::DEBUG);
-        if able && wanted {
+        if self.lively && wanted {
             self.live.replace(Some(Live::start(heading, self.began)));
         }
     }
@@ -66,7 +68,7 @@ impl Console {
         self.live.replace(None);
     }
 
-    /// Reports progress: a plain line with the elapsed time, with the date too where no terminal shows it as it happens, or a JSON object.
+    /// Reports progress: a plain line with the elapsed time, with the date too where no tree can be shown, or a JSON object.
     pub fn event(&self, event: &Event) {
         let at = self.began.elapsed().as_secs_f64();
         self.dossier.borrow_mut().recording.note(at, event);
@@ -101,11 +103,19 @@ impl Console {
             (_, Word::Run { .. } | Word::Call { .. }) => {}
             (_, Word::Note { message }) => self.error_line(&format!("{}{message}", self.time())),
             (_, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
-            (_, Word::Error { message, .. }) => {
+            (format, Word::Error { message, refusals, .. }) => {
                 self.settle();
-                self.error_line(message);
+                // As text a plan has told its refusals on stdout.
+                let told = format == Format::Text && !refusals.is_empty() && self.dossier.borrow().command == "plan";
+                let message = if told { plan_text::refused_in_short(refusals) } else { plan_text::coloured(message) };
+                self.error_line(&message);
             }
         }
+    }
+
+    /// Keeps for the report how the run ends, before it is said.
+    pub fn conclude(&self, word: &Word) {
+        self.dossier.borrow_mut().say(word);
     }
 
     /// Something that was done after the cluster itself.
@@ -113,14 +123,35 @@ impl Console {
         self.say(&Word::Note { message: text.to_owned() });
     }
 
+    /// What the policy rules come to. The report has a section for them, so this is none of its notes.
+    pub fn policy(&self, verdicts: &[Verdict]) {
+        let word = Word::Note { message: policy_text::summary(verdicts) };
+        if !self.level.shows(word.severity()) {
+            return;
+        }
+        match self.format {
+            Format::Json => self.json(Said::Word(&word)),
+            Format::Text | Format::TerraformPlan => self.error_line(&format!("{}{}", self.time(), policy_text::painted_summary(verdicts))),
+        }
+    }
+
     pub fn warning(&self, warning: &Warning) {
         self.say(&Word::InputsWarning(warning.clone()));
     }
 
-    /// Keeps for the report what the run is about and what it sets out to do.
+    /// Keeps for the report what the run is to come to.
+    pub fn pursue(&self, goal: Goal) {
+        self.dossier.borrow_mut().goal = Some(goal);
+    }
+
+    /// Keeps for the report what the run is about.
+    pub fn aim_at(&self, identity: &Identity) {
+        self.dossier.borrow_mut().target = Some((identity.owner.name_prefix.clone(), identity.region.clone()));
+    }
+
+    /// Keeps for the report what the run sets out to do.
     pub fn keep(&self, survey: &Survey) {
         let mut dossier = self.dossier.borrow_mut();
-        dossier.target = Some((survey.identity.owner.name_prefix.clone(), survey.identity.region.clone()));
         dossier.plan = Some(survey.plan.clone());
         dossier.verdicts.clone_from(&survey.verdicts);
     }
@@ -153,7 +184,7 @@ impl Console {
 
     fn time(&self) -> String {
         let elapsed = self.began.elapsed().as_secs_f64();
-        if self.terminal {
+        if self.lively {
             format!("{elapsed:7.1}s  ")
         } else {
             format!("{} {elapsed:7.1}s  ", Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -164,5 +195,6 @@ impl Console {
 /// Colours only where a terminal shows them and nobody has asked for none.
 fn colours(stream: &impl IsTerminal) -> ColorChoice {
     let unwanted = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if stream.is_terminal() && !unwanted("NO_COLOR") && !unwanted("CI") { ColorChoice::Always } else { ColorChoice::Never }
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    if stream.is_terminal() && !dumb && !unwanted("NO_COLOR") && !unwanted("CI") { ColorChoice::Always } else { ColorChoice::Never }
 }

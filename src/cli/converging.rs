@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use aws_ecs_cluster::engine::Context;
 use aws_ecs_cluster::engine::converge::{Converged, converge};
 use aws_ecs_cluster::engine::event::Event;
+use aws_ecs_cluster::engine::execute::GRACE;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError};
@@ -20,7 +21,7 @@ use std::future::Future;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Where the platform is when nobody says otherwise.
-const DEFAULT_URL: &str = "https://api.massdriver.cloud";
+pub const DEFAULT_URL: &str = "https://api.massdriver.cloud";
 
 pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -> Result<Exit, Stop> {
     let platform = platform()?;
@@ -30,7 +31,9 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
     let converged = carry_out(survey, &interrupt, console).await?;
     let artifact = artifact::of_observed(&identity, &converged.observed).map_err(anyhow::Error::from)?;
     if let Some(platform) = platform {
-        let published = platform.publish(&artifact::title(&identity), &artifact).await;
+        let title = artifact::title(&identity);
+        let published = in_time(&interrupt, platform.publish(&title, &artifact)).await;
+        let published = published.ok_or(Stop::Late("the cluster stands as wanted; run `provision` again to publish its artifact"))?;
         published.context("the cluster stands as wanted, but its artifact is not published; run `provision` again to publish it")?;
         console.note("published the artifact");
     }
@@ -45,11 +48,26 @@ pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Ex
     let name_prefix = survey.identity.owner.name_prefix.clone();
     carry_out(survey, &interrupt, console).await?;
     if let Some(platform) = platform {
-        let withdrawn = platform.withdraw(&name_prefix).await;
+        let withdrawn = in_time(&interrupt, platform.withdraw(&name_prefix)).await;
+        let late = "nothing of the cluster is left; run `decommission` again to delete its artifact from the platform";
+        let withdrawn = withdrawn.ok_or(Stop::Late(late))?;
         withdrawn.context("nothing of the cluster is left, but its artifact is still published; run `decommission` again to delete it")?;
         console.note("deleted the artifact from the platform");
     }
     Ok(Exit::Done)
+}
+
+/// What the platform answers within the time that whoever interrupts leaves for calls under way.
+async fn in_time<T>(interrupt: &Interrupt, asking: impl Future<Output = T>) -> Option<T> {
+    let late = async {
+        interrupt.raised().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        biased;
+        answer = asking => Some(answer),
+        () = late => None,
+    }
 }
 
 /// Access to the platform, where this is a deployment of the platform's.
@@ -95,7 +113,7 @@ fn tell_policy(survey: &Survey, console: &Console) {
     for verdict in verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Failed) {
         console.event(&Event::Policy { verdict: verdict.clone() });
     }
-    console.note(&policy_text::summary(verdicts));
+    console.policy(verdicts);
 }
 
 fn heading(survey: &Survey) -> Heading {
@@ -108,7 +126,7 @@ fn heading(survey: &Survey) -> Heading {
 }
 
 /// An interrupt that the first SIGINT or SIGTERM raises.
-fn listen() -> Interrupt {
+pub fn listen() -> Interrupt {
     let (raise, interrupt) = Interrupt::new();
     tokio::spawn(async move {
         let (Ok(mut interrupted), Ok(mut terminated)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
@@ -126,10 +144,10 @@ fn listen() -> Interrupt {
 }
 
 /// Nothing has been started yet, so an interrupt ends the run at once.
-async fn unless_interrupted(interrupt: &Interrupt, survey: impl Future<Output = Result<Survey, Stop>>) -> Result<Survey, Stop> {
+pub async fn unless_interrupted<T>(interrupt: &Interrupt, reading: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     tokio::select! {
         biased;
         () = interrupt.raised() => Err(Stop::Interrupted),
-        survey = survey => survey,
+        read = reading => read,
     }
 }

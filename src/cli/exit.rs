@@ -32,6 +32,8 @@ pub enum Stop {
     Failed(anyhow::Error),
     /// Before anything was started.
     Interrupted,
+    /// After everything, while the platform did not answer; what stands now.
+    Late(&'static str),
     Unconverged(Box<Unconverged>),
 }
 
@@ -46,7 +48,7 @@ impl Stop {
         match self {
             Self::Invalid(_) | Self::Usage(_) => Exit::Invalid,
             Self::Failed(_) => Exit::Failed,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted | Self::Late(_) => Exit::Interrupted,
             Self::Unconverged(ending) => match **ending {
                 Unconverged::Refused(..) => Exit::Refused,
                 Unconverged::Interrupted(..) => Exit::Interrupted,
@@ -81,6 +83,7 @@ impl Stop {
             // The chain is told once, here.
             Self::Usage(error) | Self::Failed(error) => format!("error: {error:#}"),
             Self::Interrupted => "interrupted; nothing was changed".to_owned(),
+            Self::Late(standing) => format!("interrupted; {standing}"),
             // Each refusal says by itself that it is one, and an interrupt is no error of anybody's.
             Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(..) | Unconverged::Interrupted(..)) => explain(ending),
             Self::Unconverged(ending) => format!("error: {}", explain(ending)),

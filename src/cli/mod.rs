@@ -15,6 +15,7 @@ mod trace;
 use anyhow::anyhow;
 use args::{Arguments, Command, Format};
 use aws_ecs_cluster::aws::permissions::{self, Whose};
+use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
 use aws_ecs_cluster::plan::Goal;
@@ -41,6 +42,7 @@ pub async fn run(mut arguments: Arguments) -> Exit {
         program_version: env!("CARGO_PKG_VERSION"),
         command: arguments.command.as_ref().map_or_else(asked_by_platform, Command::name),
     });
+    console.pursue(goal(&arguments));
     if let Err(stop) = report::check(&arguments) {
         console.say(&stop.word());
         return stop.exit();
@@ -54,12 +56,27 @@ pub async fn run(mut arguments: Arguments) -> Exit {
         }
         Err(stop) => Err(stop),
     };
-    let exit = ended.unwrap_or_else(|stop| {
-        console.say(&stop.word());
-        stop.exit()
-    });
     console.settle();
-    report::write(&arguments, &console, exit)
+    end(&arguments, &console, ended)
+}
+
+/// Writes the report, and says what went wrong after everything else, so that it is the last line.
+fn end(arguments: &Arguments, console: &Console, ended: Result<Exit, Stop>) -> Exit {
+    let exit = ended.as_ref().map_or_else(Stop::exit, |exit| *exit);
+    if let Err(stop) = &ended {
+        console.conclude(&stop.word());
+    }
+    let stop = match (ended, report::write(arguments, console, exit)) {
+        (Ok(exit), Ok(())) => return exit,
+        (Ok(_), Err(unwritten)) => Stop::Failed(unwritten),
+        (Err(stop), Ok(())) => stop,
+        (Err(stop), Err(unwritten)) => {
+            console.event(&Event::Warning { message: format!("{unwritten:#}") });
+            stop
+        }
+    };
+    console.say(&stop.word());
+    stop.exit()
 }
 
 /// The command that stands for the platform's action, if it names one.
@@ -78,11 +95,17 @@ fn configured(arguments: &Arguments) -> Result<(Config, Vec<Warning>), Stop> {
         Some(Command::IamPolicy { .. } | Command::Schema { .. } | Command::Completions { .. } | Command::Man) => {
             Ok((Config::default(), Vec::new()))
         }
-        Some(Command::Decommission { .. } | Command::Artifact | Command::Plan { decommission: true, .. }) => {
-            session::config(arguments, Goal::Decommission)
-        }
-        None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => session::config(arguments, Goal::Decommission),
-        _ => session::config(arguments, Goal::Provision),
+        // It takes no more of the inputs than a decommission.
+        Some(Command::Artifact) => session::config(arguments, Goal::Decommission),
+        _ => session::config(arguments, goal(arguments)),
+    }
+}
+
+fn goal(arguments: &Arguments) -> Goal {
+    match &arguments.command {
+        Some(Command::Decommission { .. } | Command::Plan { decommission: true, .. }) => Goal::Decommission,
+        None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => Goal::Decommission,
+        _ => Goal::Provision,
     }
 }
 

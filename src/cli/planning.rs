@@ -2,9 +2,11 @@
 
 use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
+use crate::cli::converging::{listen, unless_interrupted};
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Nodes, Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
 use anyhow::{Context, anyhow};
+use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::Checks;
 use aws_ecs_cluster::plan::Goal;
@@ -33,14 +35,15 @@ pub enum Aim {
 }
 
 pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: Detail) -> Result<Exit, Stop> {
+    let interrupt = listen();
     let survey = match aim {
-        Aim::Provision(nodes) => survey_provision(arguments, console, nodes).await?,
-        Aim::Decommission => survey_decommission(arguments, console).await?,
+        Aim::Provision(nodes) => unless_interrupted(&interrupt, survey_provision(arguments, console, nodes)).await?,
+        Aim::Decommission => unless_interrupted(&interrupt, survey_decommission(arguments, console)).await?,
     };
     console.keep(&survey);
     show(&survey, arguments, console)?;
     if !survey.plan.refusals.is_empty() {
-        return Ok(Exit::Refused);
+        return Err(Stop::Unconverged(Box::new(Unconverged::Refused(survey.plan, 1))));
     }
     if survey.plan.unknown().next().is_some() {
         return Err(Stop::Failed(anyhow!(ending::unknown(&survey.plan))));
@@ -68,16 +71,20 @@ fn show(survey: &Survey, arguments: &Arguments, console: &Console) -> Result<(),
 fn policy(survey: &Survey, arguments: &Arguments) -> String {
     match (&survey.verdicts, arguments.config.checks) {
         (Some(verdicts), Checks::Told) => policy_text::text(verdicts),
-        (Some(verdicts), _) => policy_text::summary(verdicts) + "\n",
+        (Some(verdicts), _) => policy_text::painted_summary(verdicts) + "\n",
         (None, _) if survey.desired.is_some() => format!("{}\n", policy_text::SKIPPED),
         (None, _) => String::new(),
     }
 }
 
 pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
-    let identity = identity(arguments)?;
-    let aws = reach(arguments, &identity).await?;
-    let observed = aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await;
+    let interrupt = listen();
+    let identity = identity(arguments, console)?;
+    let look = async {
+        let aws = reach(arguments, &identity).await?;
+        Ok(aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await)
+    };
+    let observed = unless_interrupted(&interrupt, look).await?;
     let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
     console.data(&format!("{artifact:#}\n"));
     Ok(Exit::Done)

@@ -3,35 +3,31 @@
 use crate::cli::args::Arguments;
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use aws_ecs_cluster::report::html;
-use aws_ecs_cluster::report::line::Word;
-use std::path::Path;
+use std::fs::OpenOptions;
 
-/// Finds out before anything is done that the report will have a place.
+/// Finds out before anything is done that the report will have a place. What is there stays until the report is written.
 pub fn check(arguments: &Arguments) -> Result<(), Stop> {
     let Some(path) = arguments.report() else { return Ok(()) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    if folder.is_dir() && !path.is_dir() {
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        // Whoever reads from a pipe would take this for all that comes.
         return Ok(());
     }
-    Err(Stop::Usage(anyhow!("the report cannot be written to `{}`\nname a file in a folder that exists", path.display())))
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+    opened.map(drop).map_err(|error| {
+        let place = path.display();
+        Stop::Usage(anyhow!(
+            "the report cannot be written to `{place}`: {error}\nname a file that can be written to, in a folder that exists"
+        ))
+    })
 }
 
-/// Writes the report, if one is wanted; a run that is otherwise done has failed when it cannot be written.
-pub fn write(arguments: &Arguments, console: &Console, exit: Exit) -> Exit {
-    let Some(path) = arguments.report() else { return exit };
+/// Writes the report of a run that ends with this status, if one is wanted.
+pub fn write(arguments: &Arguments, console: &Console, exit: Exit) -> Result<(), anyhow::Error> {
+    let Some(path) = arguments.report() else { return Ok(()) };
     let page = html::page(&console.dossier(), exit as u8);
-    match std::fs::write(path, page) {
-        Ok(()) => {
-            console.note(&format!("wrote the report to {}", path.display()));
-            exit
-        }
-        Err(error) => {
-            let message = format!("error: the report could not be written to `{}`: {error}", path.display());
-            let failed = if exit == Exit::Done { Exit::Failed } else { exit };
-            console.say(&Word::Error { exit_status: failed as u8, message, problems: Vec::new(), refusals: Vec::new() });
-            failed
-        }
-    }
+    std::fs::write(path, page).with_context(|| format!("the report could not be written to `{}`", path.display()))?;
+    console.note(&format!("wrote the report to {}", path.display()));
+    Ok(())
 }

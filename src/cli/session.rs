@@ -46,6 +46,7 @@ pub enum Nodes {
 pub fn inputs(arguments: &Arguments, console: &Console) -> Result<Inputs, Stop> {
     let files = mounted(arguments)?;
     let (inputs, warnings) = parse(&files.params, &files.connections).map_err(Stop::Invalid)?;
+    console.aim_at(&inputs.identity);
     for warning in &warnings {
         console.warning(warning);
     }
@@ -53,9 +54,11 @@ pub fn inputs(arguments: &Arguments, console: &Console) -> Result<Inputs, Stop> 
 }
 
 /// Reads what it takes to find the cluster, and to unmake it.
-pub fn identity(arguments: &Arguments) -> Result<Identity, Stop> {
+pub fn identity(arguments: &Arguments, console: &Console) -> Result<Identity, Stop> {
     let files = mounted(arguments)?;
-    parse_for_decommission(&files.params, &files.connections).map_err(Stop::Invalid)
+    let identity = parse_for_decommission(&files.params, &files.connections).map_err(Stop::Invalid)?;
+    console.aim_at(&identity);
+    Ok(identity)
 }
 
 /// Reads and checks `config.json`. When it is wrong, what is wrong with the inputs for this goal is told too.
@@ -134,7 +137,7 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: N
 
 /// Plans the way to nothing left.
 pub async fn survey_decommission(arguments: &Arguments, console: &Console) -> Result<Survey, Stop> {
-    let identity = identity(arguments)?;
+    let identity = identity(arguments, console)?;
     console.event(&Event::Looking { round: 1 });
     let aws = reach(arguments, &identity).await?;
     let scope = scope(&identity, Goal::Decommission, BTreeSet::new());

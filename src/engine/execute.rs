@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// Whoever sends the interrupt waits about ten seconds before they kill.
-const GRACE: Duration = Duration::from_secs(8);
+pub const GRACE: Duration = Duration::from_secs(8);
 
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Everything about one run that its report tells, gathered as it happens.
 
 use crate::inputs::{Problem, Warning};
-use crate::plan::{Plan, Refusal};
+use crate::plan::{Goal, Plan, Refusal};
 use crate::policy::Verdict;
 use crate::report::line::Word;
 use crate::report::record::Recording;
@@ -10,6 +10,8 @@ use crate::report::record::Recording;
 pub struct Dossier {
     pub command: &'static str,
     pub program_version: &'static str,
+    /// What the run is to come to, where its command has a goal.
+    pub goal: Option<Goal>,
     /// When the run began, for people, in UTC.
     pub began: String,
     /// Seconds from then to its end.

@@ -26,6 +26,7 @@ pub enum Said<'a> {
     Word(&'a Word),
 }
 
+// Programs and the report read it too, so nothing in it is coloured: the console does that where it writes a line.
 /// What is said around the engine's own events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]

@@ -1,7 +1,7 @@
 //! A plan as people read it: sign, kind, name, why, the fields that change, and a line that sums it up.
 
 use crate::plan::adoption::Adoption;
-use crate::plan::{Change, ChangeAction, FieldChange, Goal, Plan};
+use crate::plan::{Change, ChangeAction, FieldChange, Goal, Plan, Refusal};
 use crate::report::style::{BOLD, DIM, RED, YELLOW, paint, sign};
 use crate::report::words::count;
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub fn text(plan: &Plan, region: &str, name_prefix: &str) -> String {
         lines.push(String::new());
     }
     lines.extend(plan.warnings.iter().map(|warning| format!("{}: {warning}", paint(YELLOW, "warning"))));
-    lines.extend(refusals(plan));
+    lines.extend(refusals(plan).iter().map(|refusal| coloured(refusal)));
     lines.extend(adoption(plan));
     lines.push(summary(plan));
     lines.join("\n") + "\n"
@@ -75,10 +75,27 @@ pub fn summary(plan: &Plan) -> String {
 /// Why the plan must not be carried out, and what to do about it.
 #[must_use]
 pub fn refusals(plan: &Plan) -> Vec<String> {
-    let line = |refusal: &crate::plan::Refusal| {
-        format!("{}: {}: {}\n  {}", paint(RED, "refused"), refusal.address, refusal.reason, refusal.remedy)
-    };
+    let line = |refusal: &Refusal| format!("{REFUSED}: {}: {}\n  {}", refusal.address, refusal.reason, refusal.remedy);
     plan.refusals.iter().map(line).collect()
+}
+
+/// The same in one line, for those who have the plan before them.
+#[must_use]
+pub fn refused_in_short(refusals: &[Refusal]) -> String {
+    format!("{REFUSED} for {}, told in the plan; nothing was changed", count(refusals.len(), "reason"))
+}
+
+/// The word that each refusal begins with.
+const REFUSED: &str = "refused";
+
+/// What is said of the end of a run, with the word that marks each refusal in its colour.
+#[must_use]
+pub fn coloured(message: &str) -> String {
+    let line = |line: &str| match line.strip_prefix(REFUSED) {
+        Some(rest) if rest.starts_with(':') => paint(RED, REFUSED) + rest,
+        _ => line.to_owned(),
+    };
+    message.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn change_lines(change: &Change, width: usize) -> Vec<String> {

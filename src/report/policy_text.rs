@@ -8,7 +8,7 @@ use crate::report::style::{DIM, GREEN, RED, paint};
 pub fn text(verdicts: &[Verdict]) -> String {
     let failed = verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Failed);
     let lines: Vec<String> = failed.map(|verdict| format!("{} {}\n", paint(RED, "policy:"), failure(verdict))).collect();
-    lines.concat() + &summary(verdicts) + "\n"
+    lines.concat() + &painted_summary(verdicts) + "\n"
 }
 
 /// The rule, every resource that breaks it, and what to do: several lines, without a final newline.
@@ -33,8 +33,17 @@ pub fn summary(verdicts: &[Verdict]) -> String {
     if with(Outcome::NotApplicable).next().is_some() {
         parts.push(format!("{} not applicable", with(Outcome::NotApplicable).count()));
     }
-    let style = if with(Outcome::Failed).next().is_some() { RED } else { GREEN };
-    format!("{} {}.", paint(style, "Policy:"), parts.join(", "))
+    format!("{LABEL} {}.", parts.join(", "))
+}
+
+/// The word that the summary begins with.
+const LABEL: &str = "Policy:";
+
+/// The summary for people: its first word tells by its colour whether a rule fails.
+#[must_use]
+pub fn painted_summary(verdicts: &[Verdict]) -> String {
+    let style = if verdicts.iter().any(|verdict| verdict.outcome == Outcome::Failed) { RED } else { GREEN };
+    summary(verdicts).replacen(LABEL, &paint(style, LABEL), 1)
 }
 
 /// What is said in place of a summary where the rules are not asked.

@@ -91,7 +91,7 @@ fn head(dossier: &Dossier, exit_status: u8, title: &str, sections: &[Section]) -
 }
 
 fn title(dossier: &Dossier) -> String {
-    let doing = match (dossier.command, dossier.plan.as_ref().map(|plan| plan.goal)) {
+    let doing = match (dossier.command, dossier.goal) {
         ("plan", Some(Goal::Decommission)) => "Plan to decommission",
         ("plan", _) => "Plan to provision",
         ("decommission", _) => "Decommission",
@@ -155,7 +155,7 @@ fn counted(plan: &Plan, tense: Tense) -> Vec<(usize, &'static str, &'static str)
 
 fn foot(dossier: &Dossier, outcome: &str, tone: &str) -> Markup {
     html! {
-        p { span.(tone) { (outcome) } @for note in &dossier.notes { ". " (note) } }
+        p { span.(tone) { (outcome) } @for note in &dossier.notes { ". " (note.trim_end_matches('.')) } "." }
         p { "Written by aws-ecs-cluster " (dossier.program_version) "." }
     }
 }

@@ -78,7 +78,7 @@ fn critical_path(bars: &[Bar<'_>], prefix: &str) -> Markup {
     let sum: f64 = path.iter().map(|bar| bar.ended - bar.began).sum();
     html! {
         details open[path.len() <= 12] {
-            summary { "The critical path, " (seconds(sum)) ": what the run could not have been faster than" }
+            summary { "The critical path, " (seconds(sum)) ": what decided how long the run took" }
             div {
                 ol.path {
                     @for bar in path {

@@ -12,14 +12,21 @@ pub fn trouble(dossier: &Dossier) -> Option<Markup> {
     if end.message.is_none() && refusals.is_empty() {
         return None;
     }
-    let told = !end.problems.is_empty() || !refusals.is_empty();
+    // The refusals that the run ended with are told one by one, and so is all but the last line of its message.
+    let told = !end.problems.is_empty() || !end.refusals.is_empty();
     Some(html! {
         @if !end.problems.is_empty() { p { "Nothing was touched. In the inputs:" } }
         @for problem in &end.problems { (finding(problem)) }
         @for refusal in refusals { (refused(refusal)) }
         @if let (Some(message), false) = (&end.message, told) { div.note.bad-edge { pre { (message) } } }
-        @if !refusals.is_empty() { p { "This is refused to protect what is there." } }
+        @if !refusals.is_empty() { p { "This is refused to protect what is there" @if let Some(standing) = standing(dossier) { "; " (standing) } "." } }
     })
+}
+
+/// What became of things by the time the run was refused, which is the last line of its message.
+fn standing(dossier: &Dossier) -> Option<&str> {
+    let message = dossier.end.message.as_deref().filter(|_| !dossier.end.refusals.is_empty())?;
+    message.lines().last()
 }
 
 pub fn warnings(dossier: &Dossier) -> Option<Markup> {

@@ -11,7 +11,7 @@ pub fn verdicts(verdicts: &[Verdict]) -> Option<Markup> {
     }
     let (failed, others): (Vec<&Verdict>, Vec<&Verdict>) = verdicts.iter().partition(|verdict| verdict.outcome == Outcome::Failed);
     Some(html! {
-        p { (anstream::adapter::strip_str(&summary(verdicts)).to_string()) }
+        p { (summary(verdicts)) }
         @for verdict in failed { (failure(verdict)) }
         details {
             summary { "Every other rule" }

@@ -32,6 +32,27 @@ fn every_command_has_examples_in_its_help() {
 }
 
 #[test]
+fn an_example_can_be_pasted_with_what_is_said_of_it() {
+    for command in std::iter::once(None).chain(COMMANDS.map(Some)) {
+        let help = printed(&command.into_iter().chain(["--help"]).collect::<Vec<_>>());
+        for line in help.lines().filter(|line| line.starts_with("  aws-ecs-cluster ")) {
+            let typed = line.split(" # ").next().unwrap_or_default();
+            assert!(!typed.trim().contains("  ") && !typed.contains('?'), "no comment as a shell knows it: {line}");
+        }
+    }
+}
+
+#[test]
+fn options_that_mean_nothing_to_a_command_are_not_in_its_help_and_taken_all_the_same() {
+    for command in ["iam-policy", "schema", "completions", "man"] {
+        let help = printed(&[command, "--help"]);
+        assert!(!help.contains("--trace-calls") && !help.contains("--dir") && help.contains("--output"), "{help}");
+    }
+    assert!(printed(&["plan", "--help"]).contains("--trace-calls"));
+    assert_eq!(printed(&["iam-policy", "--dir", "."]), printed(&["--dir", ".", "iam-policy"]));
+}
+
+#[test]
 fn every_shell_gets_completions_of_every_command() {
     for shell in SHELLS {
         let script = printed(&["completions", shell]);
@@ -46,6 +67,15 @@ fn the_manual_page_has_a_chapter_for_every_command() {
     assert!(page.contains(".TH aws-ecs-cluster 1"), "{page}");
     for command in COMMANDS {
         assert!(page.contains(&format!(".SH {}\n", command.to_uppercase())), "no chapter on {command}\n{page}");
+    }
+    for section in ["COMMON OPTIONS", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT"] {
+        assert!(
+            page.contains(&format!("\n.SH \"{section}\"\n")) || page.contains(&format!("\n.SH {section}\n")),
+            "no section {section}\n{page}"
+        );
+    }
+    for known in ["[possible values: bash, elvish", "[default: aws]", "NO_COLOR, CI", "MASSDRIVER_URL", "AWS_PROFILE"] {
+        assert!(page.contains(&known.replace('-', "\\-")), "no word on {known}\n{page}");
     }
     for option in ["detailed\\-exitcode", "no\\-wait\\-for\\-nodes", "trace\\-calls"] {
         assert!(page.contains(option), "no word on {option}");

@@ -2,9 +2,10 @@
 
 use super::page::Page;
 use super::record::{cluster, finished};
-use crate::cluster::{PREFIX, group, run};
+use crate::cluster::{PREFIX, assert_untouched, group, run};
+use crate::support::call::Reply;
 use crate::support::proxy::Fault;
-use crate::support::world::World;
+use crate::support::world::{REGION, World};
 use aws_ecs_cluster::inputs::{Document, Problem};
 use aws_ecs_cluster::plan::adoption::Adoption;
 use aws_ecs_cluster::plan::{Change, ChangeAction, FieldChange, Goal, Plan, Refusal};
@@ -13,6 +14,8 @@ use aws_ecs_cluster::report::html;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 const REPORT: &str = "report.html";
 
@@ -111,6 +114,7 @@ fn a_refusal_and_invalid_inputs_are_reported_too() {
     let refused = page(&world);
     assert!(refused.with_class("badge")[0].text.contains("Refused"));
     assert!(refused.text().contains("the name is taken") && refused.text().contains("To go on: "), "{}", refused.text());
+    assert!(refused.text().contains("protect what is there; nothing was changed."), "{}", refused.text());
     run(&world, &["plan", "--report", REPORT], 4);
     assert!(page(&world).text().contains("the name is taken"));
     world.set_params(|params| params["cluster"]["instances"][0]["min_size"] = json!("one"));
@@ -123,9 +127,12 @@ fn a_refusal_and_invalid_inputs_are_reported_too() {
 #[test]
 fn a_report_that_cannot_be_written_is_known_before_anything_is_done() {
     let world = world("nowhere");
-    let output = run(&world, &["provision", "--report", "no/such/folder/report.html"], 2);
-    assert!(output.calls.is_empty(), "{output}");
-    assert!(output.stderr.contains("name a file in a folder that exists"), "{output}");
+    // The second is there and takes no files, the third is a folder itself.
+    for place in ["no/such/folder/report.html", "/proc/report.html", "."] {
+        let output = run(&world, &["provision", "--report", place], 2);
+        assert!(output.calls.is_empty(), "{output}");
+        assert!(output.stderr.contains("name a file that can be written to, in a folder that exists"), "{output}");
+    }
 }
 
 #[test]
@@ -140,6 +147,39 @@ fn an_interrupted_run_is_reported() {
     let page = page(&world);
     assert!(page.with_class("badge")[0].text.contains("Interrupted"));
     assert!(page.text().contains("Not begun"), "{}", page.text());
+}
+
+#[test]
+fn a_plan_and_an_artifact_can_be_interrupted_and_the_report_knows_what_it_was_to_be() {
+    let commands = [
+        (&["plan", "--report", REPORT][..], "Plan to provision"),
+        (&["plan", "--decommission", "--report", REPORT], "Plan to decommission"),
+        (&["artifact"], ""),
+    ];
+    let world = world("early");
+    for ((args, title), signal) in commands.into_iter().zip(["INT", "TERM", "INT"]) {
+        world.write(REPORT, "what was there");
+        let (asked, asking) = channel();
+        world.proxy.before(move |call| {
+            (call.operation == "DescribeClusters").then(|| {
+                asked.send(()).ok();
+                Reply::throttled(call).after(Duration::from_mins(1))
+            })
+        });
+        let running = world.start(args);
+        asking.recv_timeout(Duration::from_mins(1)).expect("a look at the cluster");
+        assert_eq!(fs::read_to_string(world.dir().join(REPORT)).expect("the file"), "what was there");
+        running.signal(signal);
+        let output = running.wait().expect(130);
+        assert_untouched(&output);
+        assert!(output.stdout.is_empty() && output.stderr.contains("interrupted; nothing was changed"), "{output}");
+        if !title.is_empty() {
+            let page = page(&world);
+            assert_eq!(page.all("h1")[0].text, format!("{title} {PREFIX}"));
+            assert!(page.with_class("badge")[0].text.contains("Interrupted") && page.text().contains(REGION), "{}", page.text());
+        }
+        world.proxy.clear_rules();
+    }
 }
 
 #[test]

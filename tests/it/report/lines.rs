@@ -35,6 +35,7 @@ pub fn assert_documented(args: &[&str], output: &Output) {
     }
     for line in output.stderr.lines() {
         let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("not JSON: {error}: {line}\n{output}"));
+        assert!(!value.to_string().contains("\\u001b"), "colours of a terminal in a line for programs: {line}");
         let found = violations(events(), &value);
         assert!(found.is_empty(), "{found:?}\n{line}");
     }
@@ -73,6 +74,33 @@ fn a_warning_about_the_inputs_is_an_event() {
     let output = run(&world, &["validate", "--output", "json"], 0);
     let warning: Value = serde_json::from_str(output.stderr.lines().last().expect("a line")).expect("JSON");
     assert_eq!((&warning["event"], &warning["pointer"]), (&json!("inputs_warning"), &json!("/surplus")));
+}
+
+#[test]
+fn the_error_is_the_last_line_of_a_run_that_is_refused_with_a_report_too() {
+    let world = World::seeded_with("last", &fargate_only());
+    world.take_name("cluster");
+    for args in
+        [&["plan", "--output", "json", "--report", "r.html"][..], &[PROVISION, &["--output", "json", "--report", "r.html"]].concat()]
+    {
+        let output = run(&world, args, 4);
+        let last: Value = serde_json::from_str(output.stderr.lines().last().expect("a line")).expect("JSON");
+        assert_eq!((&last["event"], &last["exit_status"]), (&json!("error"), &json!(4)), "{output}");
+        assert_eq!(last["refusals"].as_array().map(Vec::len), Some(1), "{last}");
+        let message = last["message"].as_str().expect("a message");
+        assert!(message.starts_with("refused: ") && message.ends_with("nothing was changed"), "{message}");
+    }
+}
+
+#[test]
+fn a_refused_plan_says_on_stderr_why_it_ends_so() {
+    let world = World::seeded_with("why", &fargate_only());
+    world.take_name("cluster");
+    let text = run(&world, &["plan"], 4);
+    assert!(text.stdout.contains("the name is taken"), "{text}");
+    assert_eq!(text.stderr, "refused for 1 reason, told in the plan; nothing was changed\n");
+    let terraform = run(&world, &["plan", "--output", "terraform-plan"], 4);
+    assert!(terraform.stderr.contains("the name is taken"), "{terraform}");
 }
 
 #[test]

@@ -33,12 +33,14 @@ impl Page {
     /// Parses the page, and asserts what holds of every one.
     #[track_caller]
     pub fn sound(source: &str) -> Self {
+        assert!(!source.contains('\u{1b}'), "colours of a terminal in the page");
         let dom = parse_document(RcDom::default(), ParseOpts::default()).one(source);
         let errors = dom.errors.borrow().clone();
         assert!(errors.is_empty(), "not valid HTML: {errors:?}");
         let mut elements = Vec::new();
         gather(&dom.document, &[], &mut elements);
         let page = Self { elements };
+        assert!(!page.all("footer")[0].text.contains(".."), "{}", page.all("footer")[0].text);
         page.assert_self_contained();
         page.assert_accessible();
         page

@@ -144,6 +144,9 @@ fn whoever_wants_no_colours_gets_plain_lines_on_a_terminal_too() {
         let (_, bytes) = Session::start(&world, 24, 80, &[(name, value)]).end();
         assert!(bytes.contains("CreateCluster"), "{bytes}");
         assert!(!bytes.contains("\u{1b}[?2026h") && !bytes.contains("Provisioning demo"), "{name}={value}\n{bytes}");
-        assert!(name == "TERM" || !bytes.contains('\u{1b}'), "{name}={value}\n{bytes}");
+        assert!(!bytes.contains('\u{1b}'), "{name}={value}\n{bytes}");
+        let line = bytes.lines().find(|line| line.contains("CreateCluster")).expect("a line");
+        let (date, _) = line.split_once(' ').expect("words");
+        assert!(date.parse::<jiff::Timestamp>().is_ok(), "{name}={value}: no date: {line}");
     }
 }
