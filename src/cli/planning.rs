@@ -81,7 +81,7 @@ pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, 
     let interrupt = listen();
     let identity = identity(arguments, console)?;
     let look = async {
-        let aws = reach(arguments, &identity).await?;
+        let aws = reach(arguments, &identity, console).await?;
         Ok(aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await)
     };
     let observed = unless_interrupted(&interrupt, look).await?;

@@ -85,8 +85,9 @@ fn mounted(arguments: &Arguments) -> Result<Mounted, Stop> {
 }
 
 /// Clients for the inputs' Region and role, which is assumed.
-pub async fn reach(arguments: &Arguments, identity: &Identity) -> Result<Aws, Stop> {
+pub async fn reach(arguments: &Arguments, identity: &Identity, console: &Console) -> Result<Aws, Stop> {
     check_endpoints()?;
+    console.event(&Event::Looking { round: 1 });
     let role = &identity.role;
     let access = if arguments.no_assume_role {
         Access::Ambient
@@ -116,8 +117,7 @@ pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<Stri
 /// Reads the account and plans the way to the inputs. Whatever can be known to be wrong without changing anything ends here.
 pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: Nodes) -> Result<Survey, Stop> {
     let inputs = inputs(arguments, console)?;
-    console.event(&Event::Looking { round: 1 });
-    let aws = reach(arguments, &inputs.identity).await?;
+    let aws = reach(arguments, &inputs.identity, console).await?;
     let prefix = &inputs.identity.owner.name_prefix;
     let groups = inputs.cluster.groups.iter().map(|group| names::auto_scaling_group(prefix, &group.name)).collect();
     let scope = scope(&inputs.identity, Goal::Provision, groups);
@@ -138,8 +138,7 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: N
 /// Plans the way to nothing left.
 pub async fn survey_decommission(arguments: &Arguments, console: &Console) -> Result<Survey, Stop> {
     let identity = identity(arguments, console)?;
-    console.event(&Event::Looking { round: 1 });
-    let aws = reach(arguments, &identity).await?;
+    let aws = reach(arguments, &identity, console).await?;
     let scope = scope(&identity, Goal::Decommission, BTreeSet::new());
     let (observed, plan) = look_and_plan(&aws, &scope, None).await;
     Ok(Survey { aws, identity, scope, desired: None, observed, plan, verdicts: None })

@@ -20,7 +20,7 @@ fn an_interrupt_lets_calls_finish_starts_no_more_and_the_next_run_goes_on() {
     gate.open();
     let output = running.wait().expect(130);
     assert_no_secret(&world, &output);
-    assert_says(&output, &["interrupted", "not started", "what was made stands"]);
+    assert_says(&output, &["interrupted", "not done: ", "what was made stands"]);
     assert_eq!(output.stdout, "");
     assert!(output.calls_of("ecs:CreateCapacityProvider")[0].succeeded(), "{output}");
     assert_eq!(count(&output, "autoscaling:UpdateAutoScalingGroup"), 0, "{output}");

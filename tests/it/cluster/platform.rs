@@ -59,6 +59,19 @@ fn a_decommission_takes_the_artifact_back_last_and_one_that_is_gone_is_fine() {
 }
 
 #[test]
+fn an_interrupt_while_the_platform_does_not_answer_ends_the_run_and_says_what_stands() {
+    let world = deployment("silent", &[(503, "{}")]);
+    let mut running = world.start(PROVISION);
+    while world.proxy.calls().iter().all(|call| call.service != "massdriver") {
+        assert!(!running.has_ended(), "it ended before it published");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    running.signal("TERM");
+    let output = running.wait().expect(130);
+    assert_says(&output, &["interrupted", "the cluster stands"]);
+}
+
+#[test]
 fn the_token_is_sent_over_https_alone_but_to_this_machine() {
     let mut world = World::bare("plain-http");
     for (variable, value) in [("MASSDRIVER_URL", "http://example.com"), ("MASSDRIVER_TOKEN", TOKEN), ("MASSDRIVER_DEPLOYMENT_ID", "d")] {

@@ -29,14 +29,17 @@ fn standing() -> &'static Standing {
             ids.sort();
             ids
         };
-        Standing {
+        let standing = Standing {
             account: world.account.clone(),
             vpc: world.connections()["vpc"].clone(),
             public_subnets: sorted("public"),
             private_subnets: sorted("private"),
             artifact: output.json(),
             census: world.census(),
-        }
+        };
+        // The account would end with its world.
+        std::mem::forget(world);
+        standing
     })
 }
 

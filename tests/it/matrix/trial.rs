@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Set to anything, it makes every matrix try all of its points.
 const EXHAUSTIVE: &str = "MATRIX_EXHAUSTIVE";
 /// Points of one matrix that are tried at the same time when all are.
-const THREADS: usize = 3;
+const THREADS: usize = 5;
 /// The same where a point is mostly waited for.
 const WAITING_THREADS: usize = 12;
 /// Lines of a failure that are shown; the first failure is shown whole.
