@@ -39,7 +39,8 @@ struct ChangeView<'a> {
     /// Only in a plan that takes over what the OpenTofu bundle made.
     #[serde(skip_serializing_if = "Option::is_none")]
     adoption: Option<Adoption>,
-    /// What has to be done first.
+    /// The resources of which something has to be done first. Two may need each other, one step of this before one step of that: the order is
+    /// told by the event `executing`.
     depends_on: &'a BTreeSet<Address>,
 }
 

@@ -75,17 +75,17 @@ fn figures() {
     eprintln!("\nEvery call takes {CALL:?}; load balancers are active after {LOAD_BALANCER:?}, certificates issued after {CERTIFICATE:?},");
     eprintln!("Auto Scaling groups gone after {AUTO_SCALING_GROUP:?}. Binary: {}\n", binary().display());
     table::head();
-    let one = one_group_and_two_zones();
+    let ours = one_group_and_two_zones();
     one_node();
-    sixteen_groups(one);
+    sixteen_groups(ours[0].time);
     many_zones();
     starts();
     size();
-    terraform::figures();
+    terraform::figures(&ours);
 }
 
-/// How long its provision took.
-fn one_group_and_two_zones() -> Duration {
+/// What its provision, a plan with nothing to do and its decommission cost.
+fn one_group_and_two_zones() -> [Cost; 3] {
     let world = world("bench-one", 1, 2);
     // The emulator is slow with an account's first calls, which says nothing about AWS.
     run(&world, &["plan"]);
@@ -99,7 +99,7 @@ fn one_group_and_two_zones() -> Duration {
     let limit = AUTO_SCALING_GROUP + CALL * CHAIN_OF_DECOMMISSION;
     row("decommission, 1 group, 2 zones", &unmade, Limits { time: Some(limit), ratio: 1.25, ..Limits::default() });
     assert_eq!(world.leftovers(), [""; 0]);
-    made.time
+    [made, plan, unmade]
 }
 
 /// A node that has joined is looked at too.

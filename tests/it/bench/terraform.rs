@@ -12,13 +12,13 @@ use tempfile::TempDir;
 
 use super::aws;
 use super::process::{Cost, measure};
-use super::table::{Limits, row};
+use super::table::{Limits, beside_ours, row};
 use crate::support::world::{REGION, World};
 
 const CLUSTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/cluster.tf");
 
 /// `TERRAFORM_PLUGINS` may name a folder with the AWS provider, as `terraform init -plugin-dir` takes it.
-pub fn figures() {
+pub fn figures(ours: &[Cost; 3]) {
     let world = super::world("bench-terraform", 1, 2);
     let folder = tempfile::tempdir().expect("a folder for Terraform");
     fs::copy(CLUSTER, folder.path().join("cluster.tf")).expect("the benchmark's cluster.tf");
@@ -28,9 +28,14 @@ pub fn figures() {
         return;
     }
     super::run(&world, &["plan"]);
-    run(&world, &folder, "terraform apply, 1 group, 2 zones", &["apply", "-auto-approve"]);
-    run(&world, &folder, "terraform plan with nothing to do", &["plan"]);
-    run(&world, &folder, "terraform destroy", &["destroy", "-auto-approve"]);
+    let runs: [(&str, &[&str]); 3] = [
+        ("terraform apply, 1 group, 2 zones", &["apply", "-auto-approve"]),
+        ("terraform plan with nothing to do", &["plan"]),
+        ("terraform destroy", &["destroy", "-auto-approve"]),
+    ];
+    for ((what, args), ours) in runs.into_iter().zip(ours) {
+        run(&world, &folder, what, args, ours);
+    }
 }
 
 fn prepare(world: &World, folder: &TempDir) -> Result<(), String> {
@@ -44,10 +49,11 @@ fn prepare(world: &World, folder: &TempDir) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(format!("`terraform init` failed: {first}")) }
 }
 
-fn run(world: &World, folder: &TempDir, what: &str, args: &[&str]) {
+fn run(world: &World, folder: &TempDir, what: &str, args: &[&str], ours: &Cost) {
     let cost: Cost = measure(&mut terraform(world, folder.path(), args), &world.proxy);
     if cost.succeeded {
         row(what, &cost, Limits { time: None::<Duration>, ..Limits::default() });
+        beside_ours(&cost, ours);
     } else {
         eprintln!("{what}: failed\n{}", cost.stderr);
     }

@@ -3,13 +3,14 @@
 use super::golden::assert_golden;
 use crate::inputs::{connections, open_params, params, parsed, with, without};
 use crate::plan::samples;
-use crate::plan::world::{converged, empty};
+use crate::plan::world::{converged, edits, empty};
+use aws_ecs_cluster::aws::NoAccess;
 use aws_ecs_cluster::aws::failure::{Class, Failure};
 use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::engine::execute::{Fate, Outcome};
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::reference::Ref;
-use aws_ecs_cluster::plan::action::{Action, Condition, Service};
+use aws_ecs_cluster::plan::action::{Action, Condition, Service, WAIT};
 use aws_ecs_cluster::plan::{Change, ChangeAction, Goal, Operation, Plan, Refusal};
 use aws_ecs_cluster::report::ending::explain;
 use serde_json::{Value, json};
@@ -168,6 +169,51 @@ fn endings() -> Vec<String> {
     failed.chain(others).map(|ending| explain(&ending)).collect()
 }
 
+/// What is advised where AWS's words tell what to do, and without access.
+fn advice() -> Vec<String> {
+    let codes = ["ThrottlingException", "ServiceUnavailable", "ExpiredTokenException"];
+    let refused = codes.map(|code| failure(Class::Final, Some(code), "AWS's words"));
+    let words = [
+        "VcpuLimitExceeded: You have requested more vCPU capacity than your current vCPU limit allows",
+        "InstanceLimitExceeded: You have requested more instances than your current instance limit allows",
+        "InsufficientInstanceCapacity: We currently do not have sufficient capacity",
+        "Your requested instance type is not supported in your requested Availability Zone",
+        "InvalidAMIID.NotFound: The image id does not exist",
+        "The architecture of the specified instance type does not match the architecture of the specified AMI",
+        "`i-1` cannot reach ECS: its subnet `subnet-c` has no route to the internet",
+        "not within 10m; at the end: 0 of 1 have joined",
+    ];
+    let waited = words.map(|words| Failure { operation: WAIT, ..failure(Class::Final, None, words) });
+    let told = refused.into_iter().chain(waited).map(|failure| {
+        let outcome = Outcome { fates: [(0, Fate::Failed(failure))].into(), ..Outcome::default() };
+        let whole = explain(&Unconverged::Failed(plan(Goal::Provision), outcome));
+        whole.lines().filter(|line| line.starts_with("  ") && !line.contains("done:")).collect::<Vec<_>>().join("\n")
+    });
+    let access = [
+        NoAccess::Credentials("the credential provider was not enabled: no providers in chain provided credentials".into()),
+        NoAccess::Role { arn: "arn:aws:iam::1:role/r".into(), words: "AccessDenied: not authorized to perform: sts:AssumeRole".into() },
+    ];
+    told.chain(access.map(|access| format!("error: {access}"))).collect()
+}
+
+/// Each reason for which a provision or a decommission of a cluster with everything is refused.
+fn refused() -> Vec<String> {
+    let desired = samples::full();
+    let mut told = BTreeSet::new();
+    for (_, edit) in edits::all() {
+        let mut world = converged(&desired);
+        edit(&mut world);
+        let plans = [world.plan(&samples::scope(&desired), Some(&desired)), world.plan(&samples::decommission_scope(&desired), None)];
+        told.extend(
+            plans
+                .iter()
+                .flat_map(|plan| &plan.refusals)
+                .map(|refusal| format!("refused: {}: {}\n  {}", refusal.address, refusal.reason, refusal.remedy)),
+        );
+    }
+    told.into_iter().collect()
+}
+
 /// What a cluster with everything waits for, made and unmade.
 fn waits() -> Vec<String> {
     let desired = samples::full();
@@ -182,8 +228,14 @@ fn waits() -> Vec<String> {
 
 #[test]
 fn everything_that_goes_wrong_is_told_in_these_words() {
-    let all =
-        [section("Inputs", inputs()), section("Usage", usage()), section("Endings", endings()), section("Waits", [waits().join("\n")])];
+    let all = [
+        section("Inputs", inputs()),
+        section("Usage", usage()),
+        section("Endings", endings()),
+        section("Advice", advice()),
+        section("Refusals", refused()),
+        section("Waits", [waits().join("\n")]),
+    ];
     assert_golden("errors.txt", &all.concat());
 }
 

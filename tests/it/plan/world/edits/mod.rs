@@ -20,9 +20,14 @@ pub const NEIGHBOURS: &[Edit] = others::NEIGHBOURS;
 /// Names of ours that somebody else has taken.
 pub const TAKEN: &[Edit] = others::TAKEN;
 
+/// Every edit.
+pub fn all() -> Vec<Edit> {
+    [drifts(), NEIGHBOURS.to_vec(), TAKEN.to_vec(), others::CIRCUMSTANCES.to_vec()].concat()
+}
+
 /// Applies the edit of this name.
 pub fn apply(world: &mut World, name: &str) {
-    let all = [drifts(), NEIGHBOURS.to_vec(), TAKEN.to_vec(), others::CIRCUMSTANCES.to_vec()].concat();
+    let all = all();
     let (_, edit) = all.iter().find(|(other, _)| *other == name).unwrap_or_else(|| panic!("no edit is called `{name}`"));
     edit(world);
 }
