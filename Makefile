@@ -25,8 +25,9 @@ build: ## the binary, target/debug/aws-ecs-cluster
 demo: build venv ## a cluster's whole life against an emulated AWS: plan, provision, change nothing, decommission
 	tests/demo/demo.sh
 
-demo-report: build venv ## the same, and its run's report as docs/demo-report.html
+demo-report: build venv chromium $(FORM)/node_modules/stamp ## the same, and its run's report as docs/demo-report.html, with its picture
 	REPORT=docs/demo-report.html tests/demo/demo.sh
+	cd $(FORM) && node report.mjs
 
 test: venv checkov ## all tests; of the matrices in tests/it/matrix a sample
 	$(LINKED) cargo test --locked --no-run --quiet
