@@ -10,6 +10,9 @@ use crate::support::world::World;
 /// have joined the cluster is their agents' doing.
 const HISTORY: [&str; 5] = ["default_version", "latest_version", "aws:ec2launchtemplate:version", "instance_type", "image"];
 const AGENTS: &str = "nodes";
+/// A certificate that was one of several on a listener before it became the default one stands there twice from then on, which AWS lets nobody
+/// change.
+const TWICE: &str = "certificates";
 
 /// What stands in an account.
 pub struct Standing {
@@ -61,10 +64,19 @@ fn masked(value: &Value, names: &BTreeMap<String, String>, without: &[&str]) -> 
         }
         Value::Object(fields) => {
             let told = fields.iter().filter(|(key, _)| !without.contains(&key.as_str()));
-            Value::Object(told.map(|(key, value)| (masked_text(key, names), masked(value, names, without))).collect())
+            let told = told.map(|(key, value)| (masked_text(key, names), masked(value, names, without)));
+            Value::Object(told.map(|(key, value)| if without.contains(&HISTORY[0]) { once(key, value) } else { (key, value) }).collect())
         }
         other => other.clone(),
     }
+}
+
+/// The ARNs of a listener's certificates without repeats.
+fn once(key: String, mut value: Value) -> (String, Value) {
+    if let Some(list) = value.as_array_mut().filter(|list| key == TWICE && list.iter().all(Value::is_string)) {
+        list.dedup();
+    }
+    (key, value)
 }
 
 fn masked_text(text: &str, names: &BTreeMap<String, String>) -> String {
