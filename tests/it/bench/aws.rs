@@ -50,6 +50,17 @@ pub fn take_time(world: &World) {
     });
 }
 
+/// Throttles every call twice, as its service does, before it is taken.
+pub fn throttle_twice(world: &World) {
+    let seen = Mutex::new(BTreeMap::<String, usize>::new());
+    world.proxy.before(move |call| {
+        let mut seen = locked(&seen);
+        let count = seen.entry(format!("{} {} {}", call.action(), call.target, call.body)).or_default();
+        *count += 1;
+        (*count <= 2).then(|| Reply::throttled(call).after(CALL))
+    });
+}
+
 fn noting(moments: &Moments, what: &str, reply: Reply) -> Reply {
     locked(moments).entry(what.to_owned()).or_insert_with(Instant::now);
     reply

@@ -24,13 +24,13 @@ impl Default for Limits {
 }
 
 pub fn head() {
-    eprintln!("{:<34} {:>9} {:>16} {:>12} {:>16} {:>16}", "", "time", "of the limit", "calls", "processor", "memory");
+    eprintln!("{:<36} {:>9} {:>16} {:>12} {:>16} {:>16}", "", "time", "of the limit", "calls", "processor", "memory");
 }
 
 pub fn row(what: &str, cost: &Cost, limits: Limits) {
     let time = limits.time.map(|limit| format!("{:.2} <= {:.2}", cost.time.as_secs_f64() / limit.as_secs_f64(), limits.ratio));
     eprintln!(
-        "{what:<34} {:>7.2} s {:>16} {:>12} {:>16} {:>16}",
+        "{what:<36} {:>7.2} s {:>16} {:>12} {:>16} {:>16}",
         cost.time.as_secs_f64(),
         time.unwrap_or_default(),
         beside(&calls(cost).to_string(), limits.calls.map(|most| most.to_string())),
