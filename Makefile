@@ -34,8 +34,13 @@ test: venv checkov ## all tests; of the matrices in tests/it/matrix a sample
 	cargo test --locked
 	$(MAKE) --no-print-directory test-package
 
-test-exhaustive: venv ## every point of the matrices: deaths, faults, rivals, interrupts, denied calls; takes an hour or more
-	MATRIX_EXHAUSTIVE=1 cargo test --locked -- matrix:: permissions::denied --nocapture --test-threads=1
+test-exhaustive: venv ## every point of the matrices: deaths, faults, rivals, interrupts, denied calls; takes about an hour, and sums up
+	@mkdir -p target
+	@{ MATRIX_EXHAUSTIVE=1 cargo test --locked -- matrix:: permissions::denied --nocapture --test-threads=1; echo $$? >target/exhaustive.status; } \
+	  2>&1 | tee target/exhaustive.log
+	@sed -n 's/.*: \([0-9]*\) of [0-9]* points tried, \([0-9]*\) converged.*/\1 \2/p' target/exhaustive.log \
+	  | awk '{ tried += $$1; converged += $$2 } END { print "all matrices: " tried " points tried, " converged " converged" }'
+	@exit $$(cat target/exhaustive.status)
 
 test-package: built venv ## what is published and how: manifest, image, runbook, what is shipped
 	$(VENV)/bin/python -m unittest discover -v -s tests/package
