@@ -13,13 +13,12 @@ const EXHAUSTIVE: [&str; 2] = ["TEST_EXHAUSTIVE", "MATRIX_EXHAUSTIVE"];
 const ALWAYS: usize = 1000;
 
 /// What a run can do without, and what it makes of the lack.
-const DISPENSABLE: [(&str, Lack); 6] = [
+const DISPENSABLE: [(&str, Lack); 5] = [
     // A type that is not offered, or a subnet without a way out, is then found out by what fails.
     ("ec2:DescribeInstanceTypeOfferings", Lack::Told),
     ("ec2:DescribeRouteTables", Lack::Told),
     // The validation record is left in place.
     ("ec2:DescribeRegions", Lack::Told),
-    ("route53:ListHostedZonesByName", Lack::Told),
     // The best policy is taken, and AWS says if the Region lacks it.
     ("elasticloadbalancing:DescribeSSLPolicies", Lack::MadeUpFor),
     // Each zone is asked for by itself.
