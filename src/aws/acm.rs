@@ -16,6 +16,7 @@ use aws_sdk_acm::types::{
 };
 use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 /// Without naming them, `ListCertificates` hides every certificate whose key is not RSA with 1024 or 2048 bits.
@@ -60,15 +61,26 @@ fn names_of(summary: &CertificateSummary) -> Option<Vec<&str>> {
 
 impl Aws {
     /// A client for the certificates of a Region; for ours the one that all calls there take their turn at.
-    pub(super) fn acm_in(&self, region: &str) -> Client {
-        if self.config.region().is_some_and(|ours| ours.as_ref() == region) {
+    fn acm_in(&self, region: &str) -> Client {
+        if self.is_ours(region) {
             return self.acm.clone();
         }
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         client!(aws_sdk_acm, &config, Acm, &self.ended)
     }
 
-    pub(super) async fn list_certificates(&self, client: &Client) -> Result<Vec<CertificateSummary>, Failure> {
+    fn is_ours(&self, region: &str) -> bool {
+        self.config.region().is_some_and(|ours| ours.as_ref() == region)
+    }
+
+    /// The certificates of our Region, kept for whoever asks for them next.
+    pub(super) async fn own_list_of_certificates(&self) -> Result<Vec<CertificateSummary>, Failure> {
+        let list = self.list_certificates(&self.acm).await?;
+        *self.listed_certificates.lock().unwrap_or_else(PoisonError::into_inner) = Some(list.clone());
+        Ok(list)
+    }
+
+    async fn list_certificates(&self, client: &Client) -> Result<Vec<CertificateSummary>, Failure> {
         let every_key = Filters::builder().set_key_types(Some(KEY_TYPES.into())).build();
         let pages = client.list_certificates().includes(every_key).max_items(LIST_PAGE).into_paginator().items().send();
         pages.collect::<Result<Vec<_>, _>>().await.named(Service::Acm, "ListCertificates")
@@ -158,11 +170,18 @@ impl Aws {
     /// The certificates of this Region, other than `ours`, that are validated by the record of one of these domains: domain and ARN.
     pub(super) async fn certificates_sharing(
         &self,
-        client: &Client,
+        region: &str,
         domains: &BTreeSet<String>,
         ours: &BTreeSet<String>,
     ) -> Result<Vec<(String, String)>, Failure> {
-        let list = self.list_certificates(client).await?;
+        let client = &self.acm_in(region);
+        // ACM takes one list a second, and the look has just read that of our own Region.
+        let known =
+            if self.is_ours(region) { self.listed_certificates.lock().unwrap_or_else(PoisonError::into_inner).take() } else { None };
+        let list = match known {
+            Some(list) => list,
+            None => self.list_certificates(client).await?,
+        };
         let others = list.iter().filter_map(|summary| summary.certificate_arn().map(|arn| (arn, summary)));
         let each = others.filter(|(arn, _)| !ours.contains(*arn)).map(|(arn, summary)| async move {
             let names = match names_of(summary) {

@@ -104,7 +104,7 @@ impl Aws {
     /// ACM's records are the same in every Region of an account, so every Region that is enabled is searched, each once.
     async fn sharing(&self, domains: &BTreeSet<String>, ours: &BTreeSet<String>) -> Result<Vec<(String, String)>, Failure> {
         let regions = self.regions().await?;
-        let each = regions.iter().map(|region| async move { self.certificates_sharing(&self.acm_in(region), domains, ours).await });
+        let each = regions.iter().map(|region| async move { self.certificates_sharing(region, domains, ours).await });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
     }
 

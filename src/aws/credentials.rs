@@ -97,6 +97,7 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
         ssm: client!(aws_sdk_ssm, &config, Ssm, &ended),
         config,
         ended,
+        listed_certificates: Arc::default(),
         name_servers: Arc::default(),
     })
 }

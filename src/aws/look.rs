@@ -148,7 +148,7 @@ impl Aws {
     async fn look_at_ingress(&self, scope: &Scope) -> Ingress {
         let name = names::load_balancer(&scope.owner.name_prefix);
         let (load_balancer, (list, few)) = tokio::join!(self.load_balancer(&name), async {
-            let list = self.list_certificates(&self.acm).await;
+            let list = self.own_list_of_certificates().await;
             let few = match &list {
                 Ok(list) if list.iter().filter(|one| is_of_our_form(one)).count() <= FEW => {
                     Some(self.own_certificates(scope, list, None).await)

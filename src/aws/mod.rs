@@ -51,6 +51,8 @@ pub struct Aws {
     /// For clients of other Regions.
     pub(crate) config: aws_config::SdkConfig,
     ended: retries::Ended,
+    /// The certificates of this Region, as the newest look found them.
+    pub(crate) listed_certificates: Arc<Mutex<Option<Vec<aws_sdk_acm::types::CertificateSummary>>>>,
     /// By hosted zone, as they are asked for.
     pub(crate) name_servers: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
 }

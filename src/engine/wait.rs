@@ -46,7 +46,7 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         // About 25 seconds once detached (docs/aws.md, "ECS: capacity providers").
         Condition::CapacityProviderGone { .. } => pace(1000, 5, 1200),
         // One to five minutes: the instances shut down.
-        Condition::AutoScalingGroupGone { .. } => pace(1000, 10, 1800),
+        Condition::AutoScalingGroupGone { .. } => pace(450, 10, 1800),
         // As long as the tasks take to stop: a service moves its own, a task by itself has to end.
         Condition::NodesDrained { .. } => pace(1000, 10, 3600),
         // Booting, pulling the agent's settings and registering takes one to three minutes.
