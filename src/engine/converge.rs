@@ -22,7 +22,6 @@ pub struct Converged {
     pub rounds: usize,
     /// Whether this run changed anything.
     pub changed: bool,
-    pub warnings: Vec<String>,
 }
 
 /// Why a run ended before that.
@@ -77,7 +76,7 @@ pub async fn converge(
         }
         (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
         if plan.operations.is_empty() {
-            return Ok(Converged { observed, rounds: round, changed, warnings: plan.warnings });
+            return Ok(Converged { observed, rounds: round, changed });
         }
         let outcome = execute(cloud, &plan, &mut patience, context).await;
         if outcome.interrupted {

@@ -157,7 +157,7 @@ fn endings() -> Vec<String> {
         let skipped = Fate::Skipped(Address::new(Kind::LoadBalancer, "shop"));
         Outcome { fates: [(0, Fate::Failed(failure)), (1, Fate::Done), (2, skipped)].into(), ..Outcome::default() }
     });
-    let interrupted = Outcome { fates: [(0, Fate::Done)].into(), interrupted: true, ..Outcome::default() };
+    let interrupted = Outcome { started: [0, 1].into(), fates: [(0, Fate::Done)].into(), interrupted: true, ..Outcome::default() };
     let failed = failed.map(|outcome| Unconverged::Failed(plan(Goal::Decommission), outcome));
     let others = [
         Unconverged::Interrupted(plan(Goal::Provision), interrupted),
