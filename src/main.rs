@@ -9,7 +9,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|panicked| eprintln!("{}", defect(panicked))));
-    let arguments = cli::args::Arguments::given();
+    let arguments = match cli::args::Arguments::given() {
+        Ok(arguments) => arguments,
+        Err(misuse) => return cli::misused(&misuse).into(),
+    };
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let exit = runtime.block_on(cli::run(arguments));

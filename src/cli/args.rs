@@ -1,8 +1,11 @@
 //! The command line.
 
+use crate::cli::exit::Stop;
+use anyhow::anyhow;
 use aws_ecs_cluster::massdriver::config::Config;
 use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 // The next three are sections of the manual page too.
@@ -209,11 +212,19 @@ pub fn definition() -> clap::Command {
 }
 
 impl Arguments {
-    /// Those of this process, which ends here when they are wrong or ask for help.
-    pub fn given() -> Self {
+    /// Those of this process, which ends here when they ask for help, or are wrong and no JSON is asked for.
+    pub fn given() -> Result<Self, Stop> {
+        let given: Vec<OsString> = std::env::args_os().collect();
         let mut definition = definition();
-        let matches = definition.get_matches_mut();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut definition).exit())
+        let matched = definition.try_get_matches_from_mut(&given);
+        let arguments = matched.and_then(|matches| Self::from_arg_matches(&matches).map_err(|error| error.format(&mut definition)));
+        arguments.map_err(|error| {
+            if !error.use_stderr() || !asks_for_json(&given) {
+                error.exit();
+            }
+            let text = error.render().to_string();
+            Stop::Usage(anyhow!("{}", text.trim_start_matches("error: ").trim_end()))
+        })
     }
 
     /// Where to write the run's report, if anywhere.
@@ -225,6 +236,11 @@ impl Arguments {
             _ => None,
         }
     }
+}
+
+/// Whether a command line that makes no sense as a whole asks for JSON all the same.
+fn asks_for_json(given: &[OsString]) -> bool {
+    given.iter().any(|argument| argument == "--output=json") || given.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
 }
 
 impl Command {

@@ -28,6 +28,19 @@ use session::Nodes;
 /// How the platform says what to do.
 const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
 
+/// Says in JSON what is wrong with the command line.
+pub fn misused(misuse: &Stop) -> Exit {
+    let console = Console::new(Format::Json, LogLevel::default());
+    console.say(&run_of("none"));
+    console.say(&misuse.word());
+    misuse.exit()
+}
+
+/// The first line of every run.
+const fn run_of(command: &'static str) -> Word {
+    Word::Run { format_version: FORMAT_VERSION, program_version: env!("CARGO_PKG_VERSION"), command }
+}
+
 pub async fn run(mut arguments: Arguments) -> Exit {
     let configured = configured(&arguments);
     if let Ok((config, _)) = &configured {
@@ -37,11 +50,7 @@ pub async fn run(mut arguments: Arguments) -> Exit {
     if arguments.trace_calls || arguments.config.log_level == LogLevel::Debug {
         trace::calls(arguments.output, console.began);
     }
-    console.say(&Word::Run {
-        format_version: FORMAT_VERSION,
-        program_version: env!("CARGO_PKG_VERSION"),
-        command: arguments.command.as_ref().map_or_else(asked_by_platform, Command::name),
-    });
+    console.say(&run_of(arguments.command.as_ref().map_or_else(asked_by_platform, Command::name)));
     console.pursue(goal(&arguments));
     if let Err(stop) = report::check(&arguments) {
         console.say(&stop.word());

@@ -7,8 +7,8 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.launch_templates import LaunchTemplateVersion
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import parse_user_data
+from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend
-from moto.ecs.responses import EC2ContainerServiceResponse
 
 
 def description_of_rule(rule):
@@ -60,8 +60,16 @@ def listing(describe):
     return described
 
 
-def shown(_response, _path):
-    """Leaves tags in a reply that did not ask for them: the emulator would hide them from all requests of the moment."""
+def registered_only(deregister):
+    """Refuses to deregister a container instance that is not registered, over which the emulator otherwise trips."""
+
+    def deregistered(backend, cluster, instance, force):
+        members = backend.container_instances[backend._get_cluster(cluster).name]
+        if instance.split("/")[-1] not in members:
+            raise InvalidParameterException("The specified container instance is not registered with the cluster.")
+        return deregister(backend, cluster, instance, force)
+
+    return deregistered
 
 
 def no_refreshes(_response):
@@ -71,7 +79,7 @@ def no_refreshes(_response):
 
 def apply():
     EC2ContainerServiceBackend.describe_capacity_providers = listing(EC2ContainerServiceBackend.describe_capacity_providers)
-    EC2ContainerServiceResponse._exclude_from_response = shown
+    EC2ContainerServiceBackend.deregister_container_instance = registered_only(EC2ContainerServiceBackend.deregister_container_instance)
     AutoScalingResponse.describe_instance_refreshes = no_refreshes
     SecurityGroupRule.description = property(description_of_rule)
     LaunchTemplateVersion.user_data = property(user_data_of_version)

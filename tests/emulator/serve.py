@@ -8,7 +8,7 @@ import json
 import os
 import re
 import sys
-from threading import Thread
+from threading import Lock, Thread
 from urllib.parse import parse_qs
 
 # Read by the emulator when it is imported. The managed policies are what roles attach; the two validations refuse machines that
@@ -45,15 +45,22 @@ class QuietHandler(MotoRequestHandler):
 
 
 class Accounts:
-    """Puts each request into its caller's account before the emulator looks for it.
+    """Answers one request after another, each in its caller's account.
 
-    Left to itself, the emulator makes every partition of every account, a second of work for each, to find one access key.
+    The emulator's models know no locks, and trip over what another request takes away. Nothing is lost by it: there is one
+    interpreter. Left to itself, the emulator makes every partition of every account, a second of work for each, to find one
+    access key.
     """
 
     def __init__(self, app):
         self.app = app
+        self.turn = Lock()
 
     def __call__(self, environ, start_response):
+        with self.turn:
+            return self.answer(environ, start_response)
+
+    def answer(self, environ, start_response):
         if environ.get("PATH_INFO") == "/emulator/capacity-providers":
             return capacity_providers(environ, start_response)
         if environ.get("PATH_INFO") == "/emulator/forget":

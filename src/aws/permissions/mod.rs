@@ -108,7 +108,9 @@ fn changing(whose: &Whose, suffix: &str, owned: &Value) -> Vec<Value> {
 
 /// What stands beside the ownership tags: nodes and records, which bear none, and what others do for the caller.
 fn passing(whose: &Whose) -> Vec<Value> {
-    // Auto Scaling lets nobody set a launch template who could not launch from it; the template itself is judged by its tag.
+    // Auto Scaling lets nobody set a launch template who could not launch from it. Which template is judged by its tag; nothing is
+    // launched without one.
+    let from_template = json!({ "ArnLike": { "ec2:LaunchTemplate": whose.arn("ec2:*:*:launch-template/*") } });
     let launched = ["image", "instance", "network-interface", "subnet", "volume"];
     let launched: Vec<String> = launched.iter().map(|kind| whose.arn(&format!("ec2:*:*:{kind}/*"))).collect();
     // Both keys are there for every change; without `Null`, a request that lacks one would pass too.
@@ -121,7 +123,7 @@ fn passing(whose: &Whose) -> Vec<Value> {
     let linked = json!({ "StringEquals": { "iam:AWSServiceName": SERVICE_LINKED } });
     vec![
         allow("Nodes", CONTAINER_INSTANCES, &json!([whose.cluster(), whose.container_instances()])),
-        allow("LaunchFromTemplate", &["ec2:RunInstances"], &json!(launched)),
+        conditional(allow("LaunchFromTemplate", &["ec2:RunInstances"], &json!(launched)), from_template),
         conditional(
             allow("ValidationRecords", &["route53:ChangeResourceRecordSets"], &json!(whose.arn("route53:::hostedzone/*"))),
             validation,

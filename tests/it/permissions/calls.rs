@@ -159,10 +159,12 @@ impl Scene<'_> {
     fn launch(&self, template: &str) -> Vec<Ask> {
         let action = "ec2:RunInstances";
         let arn = |kind: &str, id: &str| self.here("ec2", &format!("{kind}/{id}"));
-        let mut asks = vec![self.of(action, &arn("launch-template", template), template)];
+        let source = arn("launch-template", template);
+        let mut asks = vec![self.of(action, &source, template)];
         asks.extend(self.memory.groups(template).iter().map(|group| self.of(action, &arn("security-group", group), group)));
         asks.extend(["instance", "network-interface", "subnet", "volume"].map(|kind| Ask::new(action, &arn(kind, "x"))));
         asks.push(Ask::new(action, &format!("arn:aws:ec2:{}::image/ami-1", self.call.region)));
+        asks = asks.into_iter().map(|ask| ask.with("ec2:LaunchTemplate", &source)).collect();
         let tagged = |kind: &str| Ask::new("ec2:CreateTags", &arn(kind, "x")).with("ec2:CreateAction", "RunInstances");
         asks.extend(["instance", "network-interface", "volume"].map(tagged));
         asks.extend(self.pass_role());

@@ -101,6 +101,18 @@ fn the_role_is_passed_to_ec2_and_records_are_those_of_certificates() {
 }
 
 #[test]
+fn nothing_is_launched_but_from_a_launch_template_of_the_instance() {
+    let policy = policy(&Whose::new("aws", OURS).expect("a prefix"));
+    let source = "arn:aws:ec2:us-west-2:1:launch-template/lt-1";
+    let machine = Ask::new("ec2:RunInstances", "arn:aws:ec2:us-west-2:1:instance/i-1");
+    assert!(!allows(&policy, &machine));
+    assert!(allows(&policy, &machine.with("ec2:LaunchTemplate", source)));
+    let template = |tags| allows(&policy, &tagged("ec2:RunInstances", source, tags).with("ec2:LaunchTemplate", source));
+    assert!(template(&[("md-name-prefix", OURS)]));
+    assert!(!template(&[]) && !template(&[("md-name-prefix", "shop-dev-rds-cd34")]));
+}
+
+#[test]
 fn clusters_of_the_opentofu_bundle_need_the_policy_for_their_adoption() {
     let whose = Whose::new("aws", OURS).expect("a prefix");
     let (own, taking_over) = (policy(&whose), adoption(&whose));

@@ -68,6 +68,21 @@ fn the_first_line_says_which_version_of_the_format_follows() {
 }
 
 #[test]
+fn a_wrong_command_line_is_told_in_json_to_whoever_asks_for_json() {
+    let world = World::bare("misused");
+    for args in [&["--output", "json", "frobnicate"][..], &["plan", "--output=json", "--frobnicate", "json"]] {
+        let output = run(&world, args, 2);
+        assert_documented(&["json"], &output);
+        let lines: Vec<Value> = output.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!((lines.len(), &lines[0]["event"], &lines[1]["exit_status"]), (2, &json!("run"), &json!(2)), "{output}");
+        let message = lines[1]["message"].as_str().expect("a message");
+        assert!(message.starts_with("error: un") && message.contains("frobnicate'"), "{message}");
+    }
+    let plain = run(&world, &["frobnicate"], 2);
+    assert!(plain.stderr.starts_with("error: unrecognized subcommand 'frobnicate'"), "{plain}");
+}
+
+#[test]
 fn a_warning_about_the_inputs_is_an_event() {
     let world = World::bare("doubtful");
     world.write("config.json", r#"{ "surplus": true }"#);
