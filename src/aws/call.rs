@@ -2,22 +2,23 @@
 
 use crate::aws::classes::classify;
 use crate::aws::failure::{Class, Failure};
+use crate::aws::replies::Cut;
 use crate::model::facts::Seen;
+use crate::model::quoted::quoted;
 use crate::plan::action::Service;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::operation::RequestId;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
-use std::fmt::Debug;
 
 pub(super) trait Named<T> {
     /// The result with its error sorted, under the operation's name at AWS.
     fn named(self, service: Service, operation: &'static str) -> Result<T, Failure>;
 }
 
-impl<T, E, R> Named<T> for Result<T, SdkError<E, R>>
+impl<T, E> Named<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + 'static,
-    R: Debug + 'static,
 {
     fn named(self, service: Service, operation: &'static str) -> Result<T, Failure> {
         if self.is_ok() {
@@ -25,18 +26,26 @@ where
         }
         self.map_err(|error| {
             let Some(answer) = error.as_service_error() else {
-                let words = chain(&error);
+                let words = cut(&error).map_or_else(|| quoted(&chain(&error), &[]), Cut::to_string);
                 tracing::debug!(?service, operation, words, "not answered");
-                return Failure::local(service, operation, words);
+                let class = if matches!(error, SdkError::ConstructionFailure(_)) { Class::Final } else { Class::Unanswered };
+                return Failure::local(service, operation, words).of_class(class);
             };
             let metadata = answer.meta();
-            let message = metadata.message().unwrap_or("AWS gave no reason").to_owned();
+            let said = metadata.message().unwrap_or("AWS gave no reason");
             let code = metadata.code().map(str::to_owned);
-            let class = classify(operation, code.as_deref().unwrap_or_default(), &message);
+            let status = error.raw_response().map(|response| response.status().as_u16()).unwrap_or_default();
+            let class = classify(operation, code.as_deref().unwrap_or_default(), said, status);
+            let message = quoted(said, &[]);
             tracing::debug!(?service, operation, code, words = message, "refused");
             Failure { service, operation, code, message, request_id: metadata.request_id().map(str::to_owned), class }
         })
     }
+}
+
+/// What is behind an answer that is not whole: the SDK's own words for it name its parts.
+fn cut<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Cut> {
+    error.downcast_ref().or_else(|| cut(error.source()?))
 }
 
 /// An error and everything behind it, each in its own words.

@@ -5,6 +5,9 @@ use crate::aws::failure::{Class, Failure};
 /// Codes by which services say that the credentials do not allow a call.
 const DENIED: [&str; 5] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "NotAuthorized"];
 
+/// What the codes have in common by which services say that they are asked too often.
+const THROTTLED: [&str; 4] = ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown"];
+
 /// Something is there that the last look did not see. (operation, code)
 const EXISTS: [(&str, &str); 10] = [
     ("CreateRole", "EntityAlreadyExists"),
@@ -74,7 +77,7 @@ const BUSY: [(&str, &str); 24] = [
 ];
 
 /// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
-const BY_TEXT: [(&str, &str, &str, Class); 18] = [
+const BY_TEXT: [(&str, &str, &str, Class); 19] = [
     ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     // The template's security group or the template itself, seconds after they were made.
@@ -92,6 +95,8 @@ const BY_TEXT: [(&str, &str, &str, Class); 18] = [
     ("CreateCapacityProvider", "ClientException", "does not exist", Class::NotYet),
     ("PutClusterCapacityProviders", "InvalidParameterException", "not found", Class::NotYet),
     ("DeleteCapacityProvider", "ClientException", "does not exist", Class::Overtaken),
+    // Protected since the look, or the protection is not lifted everywhere yet: the next look lifts it.
+    ("DeleteLoadBalancer", "OperationNotPermitted", "deletion protection", Class::Overtaken),
     ("ChangeResourceRecordSets", "InvalidChangeBatch", "but it was not found", Class::Overtaken),
     ("ChangeResourceRecordSets", "InvalidInput", "not found", Class::Overtaken),
 ];
@@ -99,7 +104,7 @@ const BY_TEXT: [(&str, &str, &str, Class); 18] = [
 /// What a service's refusal means for the operation.
 ///
 /// Not finding something is the end of a delete. To any other operation it means that AWS has not yet heard of what this run has just made.
-pub(super) fn classify(operation: &str, code: &str, message: &str) -> Class {
+pub(super) fn classify(operation: &str, code: &str, message: &str, status: u16) -> Class {
     let applies = |wanted: &str| wanted.is_empty() || wanted == operation;
     if DENIED.contains(&code) {
         return Class::Denied;
@@ -116,7 +121,7 @@ pub(super) fn classify(operation: &str, code: &str, message: &str) -> Class {
     if MISSING.contains(&code) {
         return if removes(operation) { Class::Overtaken } else { Class::NotYet };
     }
-    Class::Final
+    if status >= 500 || THROTTLED.iter().any(|throttled| code.contains(throttled)) { Class::Unanswered } else { Class::Final }
 }
 
 /// Whether the service says that what was named does not exist.

@@ -12,6 +12,7 @@ impl Aws {
         match condition {
             Condition::ClusterActive { cluster } => self.cluster_active(cluster).await,
             Condition::AttachmentsSettled { cluster } => self.attachments_settled(cluster).await,
+            Condition::CapacityProviderUpdated { name } => self.capacity_provider_updated(name).await,
             Condition::CapacityProviderGone { name } => self.capacity_provider_gone(name).await,
             Condition::AutoScalingGroupGone { name } => self.group_gone(name).await,
             Condition::NodesDrained { cluster, container_instances } => self.nodes_drained(cluster, container_instances).await,

@@ -5,9 +5,11 @@ use crate::aws::call::chain;
 use crate::aws::http::shared_client;
 use crate::aws::retries::Ended;
 use crate::aws::session::Session;
+use crate::model::quoted::quoted;
 use crate::model::secret::Secret;
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::error::CredentialsError;
@@ -30,13 +32,15 @@ const MOST_ATTEMPTS: u32 = 8;
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// AWS answers control-plane calls within seconds; one that takes longer is cut and tried again. A call's wait for its turn does not count.
+/// AWS answers control-plane calls within seconds; one that takes longer is cut and tried again. A call's wait for its turn does not count,
+/// so the SDK must not take it for an upload that has stalled.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A client at the service's rate, with two reasons more to make a call again.
 macro_rules! client {
     ($service:ident, $config:expr, $name:ident, $ended:expr) => {{
         let config = $service::config::Builder::from(&$crate::aws::http::paced($config, $crate::plan::action::Service::$name));
+        let config = config.interceptor($crate::aws::replies::Whole);
         let config = config.retry_classifier($crate::aws::retries::Unreadable).retry_classifier($ended.clone());
         $service::Client::from_conf(config.build())
     }};
@@ -68,10 +72,11 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
         .region(Region::new(region.to_owned()))
         .retry_config(retries)
         .timeout_config(timeouts)
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().upload_enabled(false).build())
         .http_client(shared_client())
         .load()
         .await;
-    let missing = |error: CredentialsError| NoAccess::Credentials(chain(&error));
+    let missing = |error: CredentialsError| NoAccess::Credentials(quoted(&chain(&error), &[]));
     let found = ambient.credentials_provider().ok_or_else(|| missing(CredentialsError::not_loaded("nothing provides any")))?;
     found.provide_credentials().await.map_err(missing)?;
     let (config, ended) = match access {

@@ -146,6 +146,16 @@ impl Aws {
         }
     }
 
+    pub(super) async fn capacity_provider_updated(&self, name: &str) -> Result<Progress, Failure> {
+        let found = self.provider_pages(Some(&[name.to_owned()])).await?.into_iter().next();
+        Ok(match found.map(|provider| provider_state(&provider)) {
+            // One that is gone, or about to be, is for the next look.
+            Some(ProviderState::Active | ProviderState::Deleting) | None => Progress::Done(Vec::new()),
+            Some(ProviderState::Updating) => Progress::Pending("ECS is updating it".to_owned()),
+            Some(ProviderState::UpdateFailed(reason)) => Progress::Failed(format!("UPDATE_FAILED: {reason}")),
+        })
+    }
+
     pub(super) async fn capacity_provider_gone(&self, name: &str) -> Result<Progress, Failure> {
         let found = self.provider_pages(Some(&[name.to_owned()])).await?.into_iter().next();
         let Some(provider) = found.filter(|provider| provider.status != Some(CapacityProviderStatus::Inactive)) else {
@@ -254,6 +264,7 @@ fn observed_providers(
 
 fn observed_provider(provider: DescribedProvider) -> Result<(String, ObservedCapacityProvider), Failure> {
     let operation = "DescribeCapacityProviders";
+    let state = provider_state(&provider);
     let name = required(provider.name, Service::Ecs, operation, "name")?;
     let group = provider.auto_scaling_group_provider;
     let scaling = group.as_ref().and_then(|group| group.managed_scaling.clone());
@@ -271,15 +282,26 @@ fn observed_provider(provider: DescribedProvider) -> Result<(String, ObservedCap
         managed_draining: draining == Some(ManagedDraining::Enabled),
         tags: read_tags(provider.tags),
     };
-    let deleting = provider.status == Some(CapacityProviderStatus::Deprovisioning)
-        || provider.update_status == Some(CapacityProviderUpdateStatus::DeleteInProgress);
     let found = ObservedCapacityProvider {
         arn: provider.capacity_provider_arn.unwrap_or_default(),
         properties,
         auto_scaling_group_arn: group.map(|group| group.auto_scaling_group_arn),
-        state: if deleting { ProviderState::Deleting } else { ProviderState::Active },
+        state,
     };
     Ok((name, found))
+}
+
+/// What it shows last of a change (docs/aws.md, "ECS: the cluster's list of providers"). A deletion that failed has left it as it was.
+fn provider_state(provider: &DescribedProvider) -> ProviderState {
+    match &provider.update_status {
+        _ if provider.status == Some(CapacityProviderStatus::Deprovisioning) => ProviderState::Deleting,
+        Some(CapacityProviderUpdateStatus::DeleteInProgress) => ProviderState::Deleting,
+        Some(CapacityProviderUpdateStatus::UpdateInProgress) => ProviderState::Updating,
+        Some(CapacityProviderUpdateStatus::UpdateFailed) => {
+            ProviderState::UpdateFailed(provider.update_status_reason.clone().unwrap_or_else(|| "ECS gives no reason".to_owned()))
+        }
+        _ => ProviderState::Active,
+    }
 }
 
 fn scaling(provider: &CapacityProvider) -> ManagedScaling {

@@ -12,7 +12,9 @@ pub enum Class {
     Overtaken,
     /// The credentials do not allow the call.
     Denied,
-    /// Anything else. The SDK has already tried again where that can help.
+    /// Nobody has answered, or with the word that it is too much or too bad just now, however often the SDK has tried. What only asks may go on.
+    Unanswered,
+    /// Anything else.
     Final,
 }
 

@@ -13,39 +13,55 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::config_bag::ConfigBag;
+use http::Uri;
+use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-/// The SDK's own default, but one for all services: each by itself would read the machine's certificate authorities again.
+/// The network of the addresses from which instances and pods get their credentials over IPv6.
+const AWS_V6: [u16; 2] = [0xfd00, 0x0ec2];
+
+/// The SDK's own default, but one for all services: each by itself would read the machine's certificate authorities again. It sends nothing in
+/// clear to another machine, whatever profile, setting or reply names the address.
 pub(super) fn shared_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
+    let inner = Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.set_proxy_config(Some(ProxyConfig::from_env()));
         connector.build()
-    })
+    });
+    Around { inner: inner.into_shared(), wrap: |inner| SharedHttpConnector::new(Private { inner }) }.into_shared()
 }
 
 /// The configuration with a client that keeps to the service's rates. Each call makes a new count: make one for each service and Region.
 pub(super) fn paced(config: &SdkConfig, service: Service) -> SdkConfig {
     let Some(inner) = config.http_client() else { return config.clone() };
     let turns = Arc::new(Mutex::new(Turns::of(service)));
-    config.to_builder().http_client(Paced { inner, turns }).build()
+    let wrap = move |inner| SharedHttpConnector::new(Paced { inner, turns: Arc::clone(&turns) });
+    config.to_builder().http_client(Around { inner, wrap }).build()
 }
 
-#[derive(Debug)]
-struct Paced {
+/// A client whose connectors are each wrapped in one of ours.
+struct Around<F> {
     inner: SharedHttpClient,
-    turns: Arc<Mutex<Turns>>,
+    wrap: F,
 }
 
-impl HttpClient for Paced {
+impl<F> fmt::Debug for Around<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Around").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+impl<F: Fn(SharedHttpConnector) -> SharedHttpConnector + Send + Sync> HttpClient for Around<F> {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(PacedConnector { inner, turns: Arc::clone(&self.turns) })
+        (self.wrap)(self.inner.http_connector(settings, components))
     }
 
     fn validate_base_client_config(&self, components: &RuntimeComponentsBuilder, config: &ConfigBag) -> Result<(), BoxError> {
@@ -62,12 +78,49 @@ impl HttpClient for Paced {
 }
 
 #[derive(Debug)]
-struct PacedConnector {
+struct Private {
+    inner: SharedHttpConnector,
+}
+
+impl HttpConnector for Private {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match request.uri().parse::<Uri>() {
+            Ok(url) if stays_private(&url) => self.inner.call(request),
+            _ => {
+                let words = format!("`{}` is plain http to another machine, which would see the credentials; use https", request.uri());
+                HttpConnectorFuture::ready(Err(ConnectorError::user(words.into())))
+            }
+        }
+    }
+}
+
+/// Whether nobody on the way can read what is sent there: over TLS, to this machine, or to the addresses from which AWS gives a machine its own
+/// credentials, which are link-local and answer to plain http alone (docs/aws.md, "Permissions of the caller").
+#[must_use]
+pub fn stays_private(url: &Uri) -> bool {
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let link_local = match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.segments().starts_with(&AWS_V6),
+        Err(_) => false,
+    };
+    url.scheme_str() == Some("https") || is_loopback(url) || link_local
+}
+
+/// Whether what is sent there stays on this machine.
+#[must_use]
+pub fn is_loopback(url: &Uri) -> bool {
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[derive(Debug)]
+struct Paced {
     inner: SharedHttpConnector,
     turns: Arc<Mutex<Turns>>,
 }
 
-impl HttpConnector for PacedConnector {
+impl HttpConnector for Paced {
     /// Every attempt passes here, those of the SDK's own retries too.
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).take(operation(&request), Instant::now());

@@ -27,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PAGE: i32 = 200;
 /// Of so many templates the latest versions are asked for one by one; of more, those of the whole account come in fewer calls.
 const ONE_BY_ONE: usize = 8;
+const VERSIONS: &str = "DescribeLaunchTemplateVersions";
 const TOKEN_LENGTH: usize = 32;
 
 /// A template without the content of its latest version.
@@ -63,14 +64,17 @@ impl Aws {
         if names.is_empty() { Ok(BTreeMap::new()) } else { self.templates_by(filter("launch-template-name", names)).await }
     }
 
-    /// The templates with their latest versions.
+    /// The templates with their latest versions. One that goes between the two reads is left out: it is gone.
     pub(super) async fn with_latest(&self, templates: Templates) -> Result<BTreeMap<String, ObservedLaunchTemplate>, Failure> {
         let ids: Vec<&str> = templates.values().filter_map(|template| template.launch_template_id()).collect();
         let mut versions = self.latest_versions(&ids).await?;
-        let each = templates.into_values().map(|template| {
-            let version = template.launch_template_id().and_then(|id| versions.remove(id));
-            let found = observed(template, required(version, Service::Ec2, "DescribeLaunchTemplateVersions", "LaunchTemplateVersions")?)?;
-            Ok((found.name.clone(), found))
+        let missing = || Failure::missing(Service::Ec2, VERSIONS, "LaunchTemplateVersions");
+        let one_by_one = ids.len() <= ONE_BY_ONE;
+        let each = templates.into_values().filter_map(|template| match template.launch_template_id().and_then(|id| versions.remove(id)) {
+            Some(version) => Some(observed(template, version).map(|found| (found.name.clone(), found))),
+            None if one_by_one => None,
+            // A list of all says nothing of those that are not on it.
+            None => Some(Err(missing())),
         });
         each.collect()
     }
@@ -83,9 +87,12 @@ impl Aws {
         } else {
             ids.iter().map(|id| all.clone().launch_template_id(*id)).collect()
         };
-        let pages = calls.into_iter().map(|call| call.into_paginator().items().send().collect::<Result<Vec<_>, _>>());
-        let found = try_join_all(pages).await.named(Service::Ec2, "DescribeLaunchTemplateVersions")?;
-        Ok(found.into_iter().flatten().filter_map(|version| Some((version.launch_template_id.clone()?, version))).collect())
+        let pages = calls.into_iter().map(|call| async {
+            let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+            unless_missing(found.named(Service::Ec2, VERSIONS), &["InvalidLaunchTemplateId.NotFound"])
+        });
+        let found = try_join_all(pages).await?.into_iter().flatten().flatten();
+        Ok(found.filter_map(|version| Some((version.launch_template_id.clone()?, version))).collect())
     }
 
     /// Yields the template's id. Its first version is version 1. The name keeps a repeated call from making a second; a token of our own would bring
@@ -141,15 +148,10 @@ fn observed(template: LaunchTemplate, version: LaunchTemplateVersion) -> Result<
         id: required(template.launch_template_id, Service::Ec2, "DescribeLaunchTemplates", "LaunchTemplateId")?,
         name: template.launch_template_name.unwrap_or_default(),
         tags: read_tags(template.tags.as_deref().unwrap_or_default()),
-        latest_version: required(version.version_number, Service::Ec2, "DescribeLaunchTemplateVersions", "VersionNumber")?,
+        latest_version: required(version.version_number, Service::Ec2, VERSIONS, "VersionNumber")?,
         default_version: template.default_version_number.unwrap_or_default(),
         description: version.version_description.unwrap_or_default(),
-        content: read_content(&required(
-            version.launch_template_data,
-            Service::Ec2,
-            "DescribeLaunchTemplateVersions",
-            "LaunchTemplateData",
-        )?),
+        content: read_content(&required(version.launch_template_data, Service::Ec2, VERSIONS, "LaunchTemplateData")?),
     })
 }
 

@@ -22,6 +22,7 @@ mod perform;
 pub mod permissions;
 pub mod progress;
 pub mod rates;
+mod replies;
 mod retries;
 mod route53;
 mod security_groups;
@@ -36,6 +37,8 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use call::chain;
 pub use credentials::{Access, NoAccess, connect};
+pub use http::{is_loopback, stays_private};
+pub use replies::is_whole;
 
 /// Clients for every service, all of one account and Region.
 #[derive(Clone, Debug)]

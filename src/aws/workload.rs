@@ -5,6 +5,7 @@ use crate::aws::call::{Named, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedContainerInstance, ObservedService, ObservedTask, Tenants, Workload};
+use crate::model::quoted::quoted;
 use crate::plan::action::Service;
 use aws_sdk_ecs::types::{ContainerInstanceStatus, LaunchType, SchedulingStrategy};
 use futures_util::future::try_join_all;
@@ -94,20 +95,29 @@ impl Aws {
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.container_instances.unwrap_or_default());
         let instance = |instance: aws_sdk_ecs::types::ContainerInstance| {
             let ec2_instance_id = instance.ec2_instance_id.unwrap_or_default();
+            let draining = instance.status.as_deref() == Some(ContainerInstanceStatus::Draining.as_str());
             Some(ObservedContainerInstance {
                 arn: instance.container_instance_arn?,
                 ec2_instance_id,
                 agent_connected: instance.agent_connected,
+                draining,
                 running_tasks: instance.running_tasks_count,
             })
         };
         Ok(found.filter_map(instance).collect())
     }
 
+    /// ECS tells in an answer of success which of them it did not take: one that is gone needs no draining, one that is still registering can be
+    /// drained in a moment.
     pub(super) async fn drain(&self, cluster: &str, arns: &[String]) -> Result<(), Failure> {
+        let operation = "UpdateContainerInstancesState";
         let call = self.ecs.update_container_instances_state().cluster(cluster).status(ContainerInstanceStatus::Draining);
-        call.set_container_instances(Some(arns.to_vec())).send().await.named(Service::Ecs, "UpdateContainerInstancesState")?;
-        Ok(())
+        let answer = call.set_container_instances(Some(arns.to_vec())).send().await.named(Service::Ecs, operation)?;
+        let words = |text: Option<String>| text.unwrap_or_default();
+        let refused = answer.failures.unwrap_or_default().into_iter().filter(|one| one.reason.as_deref() != Some("MISSING"));
+        let refused: Vec<String> = refused.map(|one| format!("{} {} {}", words(one.arn), words(one.reason), words(one.detail))).collect();
+        let refused: Vec<&str> = refused.iter().map(|one| one.trim_end()).collect();
+        if refused.is_empty() { Ok(()) } else { Err(Failure::unseen(Service::Ecs, operation, &quoted(&refused.join(", "), &[]))) }
     }
 
     pub(super) async fn nodes_drained(&self, cluster: &str, arns: &[String]) -> Result<Progress, Failure> {

@@ -4,14 +4,13 @@ use crate::cli::args::Arguments;
 use crate::cli::console::Console;
 use crate::cli::exit::Stop;
 use anyhow::anyhow;
-use aws_ecs_cluster::aws::{Access, Aws, Scope, connect};
+use aws_ecs_cluster::aws::{Access, Aws, Scope, connect, stays_private};
 use aws_ecs_cluster::engine::converge::{look_and_plan, think};
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::inputs::{Identity, Inputs, Warning, check_facts, parse, parse_for_decommission};
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::{self, Checks, Config};
 use aws_ecs_cluster::massdriver::files::{Mounted, read_config};
-use aws_ecs_cluster::massdriver::platform::is_loopback;
 use aws_ecs_cluster::model::facts::{Facts, Seen};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::Observed;
@@ -102,7 +101,7 @@ fn check_endpoints() -> Result<(), Stop> {
     let endpoints = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL"));
     let fault = |value: &OsStr| match value.to_str().and_then(|text| text.parse::<Uri>().ok()) {
         Some(url) if url.host().is_some() && url.scheme_str() == Some("https") => None,
-        Some(url) if url.host().is_some() && url.scheme_str() == Some("http") => (!is_loopback(&url))
+        Some(url) if url.host().is_some() && url.scheme_str() == Some("http") => (!stays_private(&url))
             .then_some("is plain http to another machine, which would see the credentials\nuse https, or unset it to reach AWS itself"),
         _ => Some("is not an http or https URL\nunset it to reach AWS itself"),
     };

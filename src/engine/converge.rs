@@ -4,16 +4,13 @@ use crate::aws::Scope;
 use crate::engine::Context;
 use crate::engine::cloud::Cloud;
 use crate::engine::event::Event;
-use crate::engine::execute::{Outcome, Patience, execute};
-use crate::engine::wait::NEXT_LOOK;
+use crate::engine::execute::{Outcome, Patience, execute, key};
+use crate::engine::rounds::Rounds;
 use crate::model::observed::Observed;
 use crate::plan::desired::Desired;
 use crate::plan::questions::Questions;
 use crate::plan::{ChangeAction, Plan, plan};
-use std::time::Instant;
-
-/// Rounds that change something, at most. Two suffice unless AWS lags or others interfere; one more is needed to replace what cannot be changed.
-const MOST_ROUNDS: usize = 20;
+use std::time::{Duration, Instant};
 
 /// A cluster that a fresh look found to be as it should be.
 #[derive(Debug)]
@@ -65,9 +62,11 @@ pub async fn converge(
 ) -> Result<Converged, Unconverged> {
     let (mut observed, mut plan) = first;
     let mut changed = false;
-    let mut idle: Option<Instant> = None;
+    let mut rounds = Rounds::default();
     let mut patience = Patience::default();
-    for round in 1..=MOST_ROUNDS {
+    let mut round = 0;
+    loop {
+        round += 1;
         if !plan.refusals.is_empty() {
             return Err(Unconverged::Refused(plan, round));
         }
@@ -86,10 +85,10 @@ pub async fn converge(
             return Err(Unconverged::Failed(plan, outcome));
         }
         changed |= outcome.changed_anything(&plan);
-        // What is refused has a bound of its own.
-        idle = if outcome.progressed() || outcome.standstill { None } else { Some(idle.unwrap_or_else(Instant::now)) };
-        if !pause(idle, context).await {
-            return Err(if context.interrupt.is_raised() { Unconverged::Interrupted(plan, outcome) } else { Unconverged::Stuck(plan) });
+        let steps = plan.operations.iter().map(key).collect();
+        let Some(pause) = rounds.pause(outcome.round(), steps, Instant::now()) else { return Err(Unconverged::Stuck(plan)) };
+        if !undisturbed(pause, context).await {
+            return Err(Unconverged::Interrupted(plan, outcome));
         }
         (context.report)(&Event::Looking { round: round + 1 });
         // Reads are tried again for minutes while AWS does not answer, and nothing is lost with them.
@@ -99,19 +98,17 @@ pub async fn converge(
             next = look_and_plan(cloud, scope, desired) => next,
         };
     }
-    Err(Unconverged::Stuck(plan))
 }
 
-/// After a round in which every operation was overtaken, AWS is given time to show what it says is there. False when it had enough.
-async fn pause(idle: Option<Instant>, context: Context<'_>) -> bool {
-    let Some(since) = idle else { return true };
-    if since.elapsed() >= NEXT_LOOK.bound {
-        return false;
+/// Leaves AWS alone for so long. False when the run is interrupted meanwhile.
+async fn undisturbed(pause: Duration, context: Context<'_>) -> bool {
+    if pause.is_zero() {
+        return !context.interrupt.is_raised();
     }
     tokio::select! {
         biased;
         () = context.interrupt.raised() => false,
-        () = tokio::time::sleep(NEXT_LOOK.pause(since.elapsed())) => true,
+        () = tokio::time::sleep(pause) => true,
     }
 }
 

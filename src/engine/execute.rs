@@ -7,6 +7,7 @@ use crate::engine::cloud::Cloud;
 use crate::engine::event::{Event, steps};
 use crate::engine::limits::Limits;
 use crate::engine::refusals::{RELOOK, Refusals};
+use crate::engine::rounds::{Round, Step};
 use crate::engine::wait::{Ended, Subject, pace_of_action, pace_of_condition, until_final};
 use crate::model::address::Address;
 use crate::model::reference::Outputs;
@@ -18,6 +19,9 @@ use std::time::{Duration, Instant};
 
 /// Whoever sends the interrupt waits about ten seconds before they kill.
 pub const GRACE: Duration = Duration::from_secs(8);
+/// How long a denial is doubted where the operation builds on what was just made: permissions that ask for its tags are judged without them for
+/// seconds (docs/aws.md, "Permissions of the caller"). Who really lacks a permission learns it this much later.
+const DOUBT: Duration = Duration::from_secs(30);
 
 /// How an operation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +53,16 @@ impl Outcome {
         })
     }
 
-    /// Whether any operation or wait came to its end: the next look will see something new.
+    /// How it ended, for whoever decides when to look again.
     #[must_use]
-    pub fn progressed(&self) -> bool {
-        self.fates.values().any(|fate| *fate == Fate::Done)
+    pub fn round(&self) -> Round {
+        if self.standstill {
+            Round::Refused
+        } else if self.fates.values().any(|fate| *fate == Fate::Done) {
+            Round::Done
+        } else {
+            Round::Overtaken
+        }
     }
 
     /// Whether any mutation of AWS was carried out.
@@ -64,12 +74,31 @@ impl Outcome {
 
 /// Since when AWS has been refusing what. It outlives a round: what is refused, looked at again and refused still has no more time than the rest.
 #[derive(Debug, Default)]
-pub struct Patience(BTreeMap<(Address, &'static str), Instant>);
+pub struct Patience(BTreeMap<Step, Instant>);
+
+impl Patience {
+    /// Forgets what is not to be done any more.
+    fn keep(&mut self, plan: &Plan) {
+        self.0.retain(|known, _| plan.operations.iter().any(|operation| key(operation) == *known));
+    }
+
+    /// The clock of an operation that starts now. It begins anew where a change of this round may have removed what AWS refused it for.
+    fn since(&mut self, plan: &Plan, id: OperationId) -> Instant {
+        let operation = &plan.operations[id];
+        let helped = operation.after.iter().any(|other| !matches!(plan.operations[*other].action, Action::Wait(_)));
+        if helped {
+            self.0.remove(&key(operation));
+        }
+        *self.0.entry(key(operation)).or_insert_with(Instant::now)
+    }
+}
 
 /// Executes the plan. One task schedules; an operation's failure skips what depends on it and nothing else.
 pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, context: Context<'_>) -> Outcome {
-    let round = &Round { limits: Limits::new(), refusals: Refusals::new(RELOOK) };
+    let shared = &Shared { limits: Limits::new(), refusals: Refusals::new(RELOOK) };
     let mut learnt = Learnt::default();
+    patience.keep(plan);
+    let doubted = building_on_new(plan);
     let mut running = FuturesUnordered::new();
     let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
     (context.report)(&Event::Executing { steps: steps(plan) });
@@ -85,10 +114,11 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
             for id in take_ready(plan, &mut waiting, &learnt.outcome) {
                 let inputs = learnt.outputs.clone();
                 let operation = &plan.operations[id];
-                let since = *patience.0.entry(key(operation)).or_insert_with(Instant::now);
-                round.refusals.begin();
+                let since = patience.since(plan, id);
+                let doubt = if doubted.contains(&id) { DOUBT } else { Duration::ZERO };
+                shared.refusals.begin();
                 learnt.outcome.started.insert(id);
-                running.push(async move { (id, run(cloud, (id, operation), (since, inputs), round, context).await) });
+                running.push(async move { (id, run(cloud, (id, operation), (since, doubt, inputs), shared, context).await) });
             }
         }
         let (id, ended) = match next(&mut running, deadline, context).await {
@@ -96,7 +126,7 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
             Next::Interrupted => continue,
             Next::Ended(None) | Next::OutOfTime => break,
         };
-        round.refusals.end(id);
+        shared.refusals.end(id);
         if !matches!(ended.result, Err(Ended::Standstill(_))) {
             patience.0.remove(&key(&plan.operations[id]));
         }
@@ -105,12 +135,23 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
     learnt.outcome
 }
 
-fn key(operation: &Operation) -> (Address, &'static str) {
+pub(super) fn key(operation: &Operation) -> Step {
     (operation.address.clone(), operation.action.operation())
 }
 
+/// The operations that need, directly or not, what is made in this round. Operations are in topological order.
+fn building_on_new(plan: &Plan) -> BTreeSet<OperationId> {
+    let mut found = BTreeSet::new();
+    for (id, operation) in plan.operations.iter().enumerate() {
+        if operation.after.iter().any(|needed| found.contains(needed) || plan.operations[*needed].action.establishes()) {
+            found.insert(id);
+        }
+    }
+    found
+}
+
 /// What the operations of one round share.
-struct Round {
+struct Shared {
     limits: Limits,
     refusals: Refusals,
 }
@@ -177,8 +218,8 @@ struct Ran {
 async fn run(
     cloud: &impl Cloud,
     (id, operation): (OperationId, &Operation),
-    (since, outputs): (Instant, Outputs),
-    round: &Round,
+    (since, doubt, outputs): (Instant, Duration, Outputs),
+    shared: &Shared,
     context: Context<'_>,
 ) -> Ran {
     let action = &operation.action;
@@ -188,16 +229,26 @@ async fn run(
         Action::Wait(condition) => (pace_of_condition(condition), condition.to_string()),
         _ => (pace_of_action(action), format!("AWS to accept {}", action.operation())),
     };
-    let subject = Subject { address: &operation.address, pace, action, waiting_for, since, id, refusals: &round.refusals };
+    let subject = Subject { address: &operation.address, pace, action, waiting_for, since, id, refusals: &shared.refusals };
     let result = until_final(context, subject, async |depth| {
-        let _place = round.limits.place(action.service()).await;
+        let _place = shared.limits.place(action.service()).await;
         // It may have stood in line when the interrupt came.
         if context.interrupt.is_raised() {
             return Ok(None);
         }
-        match action {
-            Action::Wait(condition) => cloud.check(condition, &outputs, depth).await.map(Some),
-            _ => cloud.perform(action, &outputs).await.map(|yielded| Some(Progress::Done(yielded))),
+        let answer = match action {
+            Action::Wait(condition) => cloud.check(condition, &outputs, depth).await,
+            _ => cloud.perform(action, &outputs).await.map(Progress::Done),
+        };
+        let passes = |failure: &Failure| match failure.class {
+            // It only asks, so that it can ask again.
+            Class::Unanswered => matches!(action, Action::Wait(_)),
+            Class::Denied => began.elapsed() < doubt,
+            _ => false,
+        };
+        match answer {
+            Err(failure) if passes(&failure) => Ok(Some(Progress::Pending(failure.to_string()))),
+            answer => answer.map(Some),
         }
     })
     .await;

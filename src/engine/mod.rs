@@ -7,6 +7,7 @@ pub mod execute;
 pub mod interrupt;
 mod limits;
 pub mod refusals;
+pub mod rounds;
 mod usual;
 pub mod wait;
 

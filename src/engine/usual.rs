@@ -18,6 +18,7 @@ pub const fn until(action: &Action) -> Option<&'static str> {
     Some(match condition {
         Condition::ClusterActive { .. } => "ACTIVE",
         Condition::AttachmentsSettled { .. } => "attached",
+        Condition::CapacityProviderUpdated { .. } => "updated",
         Condition::CapacityProviderGone { .. } | Condition::AutoScalingGroupGone { .. } => "gone",
         Condition::NodesDrained { .. } => "its tasks have moved",
         Condition::NodesJoined { .. } => "its nodes have joined",
@@ -30,7 +31,9 @@ pub const fn until(action: &Action) -> Option<&'static str> {
 
 const fn usual_wait(condition: &Condition) -> &'static str {
     match condition {
-        Condition::ClusterActive { .. } | Condition::CertificateRecords { .. } => "a few seconds",
+        Condition::ClusterActive { .. } | Condition::CapacityProviderUpdated { .. } | Condition::CertificateRecords { .. } => {
+            "a few seconds"
+        }
         Condition::AttachmentsSettled { .. } => "10 to 40 s",
         Condition::CapacityProviderGone { .. } => "about 25 s",
         Condition::NodesDrained { .. } => "as long as the tasks take to stop",

@@ -39,7 +39,7 @@ const fn pace(shortest_millis: u64, longest_secs: u64, bound_secs: u64) -> Pace 
 /// How AWS's own states are asked for. The bounds are several times what AWS usually takes.
 pub const fn pace_of_condition(condition: &Condition) -> Pace {
     match condition {
-        Condition::ClusterActive { .. } => pace(500, 5, 600),
+        Condition::ClusterActive { .. } | Condition::CapacityProviderUpdated { .. } => pace(500, 5, 600),
         // Tens of seconds: ECS makes alarms, a scaling policy and a lifecycle hook
         // (docs/aws.md, "ECS: what a capacity provider does to its group").
         Condition::AttachmentsSettled { .. } => pace(500, 3, 600),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 const ROLE: &str = "/aws_authentication/data/arn";
+const EXTERNAL_ID: &str = "/aws_authentication/data/external_id";
 const VPC: &str = "/vpc/data/infrastructure/arn";
 const REGION: &str = "/vpc/specs/aws/region";
 pub const PUBLIC_SUBNETS: &str = "/vpc/data/infrastructure/public_subnets";
@@ -32,6 +33,7 @@ impl Needs {
 pub fn problems(connections: &Value, needs: Needs) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(wrong_role(connections));
+    problems.extend(wrong_external_id(connections));
     problems.extend(wrong_vpc(connections));
     problems.extend(mixed_partitions(connections));
     problems.extend(wrong_region(connections));
@@ -78,6 +80,17 @@ fn wrong_role(connections: &Value) -> Option<Problem> {
     let is_role = role.service == "iam" && !role.account.is_empty() && role.resource_id("role").is_some();
     let remedy = "connect a role, whose ARN looks like arn:aws:iam::123456789012:role/name";
     (!is_role).then(|| shown(connections, ROLE, "is not the ARN of an IAM role", remedy))
+}
+
+/// STS takes 2 to 1224 of `[\w+=,.@:/-]`. A space or an end of line comes with pasting; an empty one is none. It is a secret, so it is not shown.
+fn wrong_external_id(connections: &Value) -> Option<Problem> {
+    let id = connections.pointer(EXTERNAL_ID)?.as_str()?;
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@:/-".contains(letter);
+    let legal = id.is_empty() || ((2..=1224).contains(&id.len()) && id.chars().all(fits));
+    let message = "is not of the form that STS takes: 2 to 1224 letters, digits and _+=,.@:/-";
+    (!legal).then(|| {
+        problem(EXTERNAL_ID, message, "enter it anew in the credential, as it is in the role's trust policy; look for a space at its end")
+    })
 }
 
 fn wrong_vpc(connections: &Value) -> Option<Problem> {

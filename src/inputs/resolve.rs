@@ -25,7 +25,9 @@ pub fn identity(params: &Value, mut connections: Value) -> Result<Identity, Prob
     let metadata: Metadata = read(Document::Params, "/md_metadata", &params["md_metadata"])?;
     let typed: Connections = read(Document::Connections, "", &connections)?;
     let region = region(&connections)?;
-    let role = RoleToAssume { arn: typed.aws_authentication.data.arn, external_id: typed.aws_authentication.data.external_id };
+    let authentication = typed.aws_authentication.data;
+    let external_id = authentication.external_id.filter(|id| !id.is_empty());
+    let role = RoleToAssume { arn: authentication.arn, external_id };
     let infrastructure = typed.vpc.data.infrastructure;
     let vpc: Arn = parsed(&infrastructure.arn)?;
     let network = Network {

@@ -1,6 +1,7 @@
 //! The platform's API: publishing the cluster's artifact, and taking it back.
 
-use crate::aws::chain;
+use crate::aws::{chain, is_loopback};
+use crate::model::quoted::quoted;
 use crate::model::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +14,6 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
-use std::net::IpAddr;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -26,10 +26,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// No answer of the platform's comes near this; one that does is not read to its end.
 const LONGEST_ANSWER: usize = 1 << 20;
-/// How much of an answer that is not JSON is shown, in characters.
-const SHOWN: usize = 300;
-/// How much of any answer is shown.
-const LONGEST_WORDS: usize = 2000;
 
 #[derive(Debug, Error)]
 pub enum PlatformError {
@@ -141,11 +137,7 @@ impl Platform {
 
     /// What an answer says, without the token, whatever it repeats.
     fn words(&self, body: &[u8]) -> String {
-        let unhidden = words(body);
-        let hidden = self.hidden.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
-        let words = hidden.fold(unhidden, |words, secret| words.replace(secret, "[secret]"));
-        // Others' words must not command the terminal.
-        words.chars().filter(|letter| !letter.is_control()).take(LONGEST_WORDS).collect()
+        quoted(&words(body), &self.hidden.each_ref())
     }
 
     async fn send_once(&self, method: &Method, path: &str, body: Option<&str>, what: &'static str) -> Answer {
@@ -180,13 +172,6 @@ impl Platform {
     }
 }
 
-/// Whether what is sent there stays on this machine.
-#[must_use]
-pub fn is_loopback(url: &Uri) -> bool {
-    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
 /// The platform's own words: `errors` by field, one `error`, or whatever it sent.
 fn words(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
@@ -198,7 +183,7 @@ fn words(body: &[u8]) -> String {
         };
         fields.iter().map(field).collect::<Vec<_>>().join("; ")
     });
-    by_field.or_else(|| value.get("error").map(plain)).unwrap_or_else(|| text.chars().take(SHOWN).collect())
+    by_field.or_else(|| value.get("error").map(plain)).unwrap_or_else(|| text.into_owned())
 }
 
 fn plain(value: &Value) -> String {

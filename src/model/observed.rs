@@ -124,6 +124,10 @@ impl ObservedAutoScalingGroup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProviderState {
     Active,
+    /// ECS still carries out a change; another is refused meanwhile.
+    Updating,
+    /// ECS took a change and did not carry it out. Holds its reason.
+    UpdateFailed(String),
     /// Being deleted; the name is free only when it is gone.
     Deleting,
 }
@@ -247,6 +251,8 @@ pub struct ObservedContainerInstance {
     pub arn: String,
     pub ec2_instance_id: String,
     pub agent_connected: bool,
+    /// Whether ECS has been asked to move what runs on it.
+    pub draining: bool,
     pub running_tasks: i32,
 }
 

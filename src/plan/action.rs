@@ -280,6 +280,9 @@ pub enum Condition {
     AttachmentsSettled {
         cluster: String,
     },
+    CapacityProviderUpdated {
+        name: String,
+    },
     CapacityProviderGone {
         name: String,
     },
@@ -323,6 +326,7 @@ impl fmt::Display for Condition {
         match self {
             Self::ClusterActive { cluster } => write!(f, "cluster `{cluster}` to be ACTIVE"),
             Self::AttachmentsSettled { cluster } => write!(f, "the capacity provider attachments of cluster `{cluster}` to settle"),
+            Self::CapacityProviderUpdated { name } => write!(f, "capacity provider `{name}` to take its change"),
             Self::CapacityProviderGone { name } => write!(f, "capacity provider `{name}` to be gone"),
             Self::AutoScalingGroupGone { name } => write!(f, "Auto Scaling group `{name}` and its instances to be gone"),
             Self::NodesDrained { container_instances, .. } => {

@@ -213,6 +213,7 @@ impl Condition {
         match self {
             Self::ClusterActive { .. }
             | Self::AttachmentsSettled { .. }
+            | Self::CapacityProviderUpdated { .. }
             | Self::CapacityProviderGone { .. }
             | Self::NodesDrained { .. }
             | Self::NodesJoined { .. } => Service::Ecs,

@@ -250,7 +250,7 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
         return;
     }
     let nodes = if draft.goal == Goal::Provision { registered_nodes(found, observed) } else { Vec::new() };
-    drain(draft, &address, &nodes);
+    drain(draft, &address, &nodes, observed);
     draft.push(&address, Action::EmptyAutoScalingGroup { name: name.to_owned() }, needs);
     // ECS never clears the protection that it gave, and a protected instance keeps the group at its size for ever
     // (docs/aws.md, "ECS: capacity providers").
@@ -297,11 +297,14 @@ fn holds_apps(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingG
     !tied.is_empty()
 }
 
-/// Moves what still runs on the nodes before they go.
-fn drain(draft: &mut Draft, address: &Address, nodes: &[String]) {
+/// Moves what still runs on the nodes before they go. Those that an earlier run has begun to drain are only waited for.
+fn drain(draft: &mut Draft, address: &Address, nodes: &[String], observed: &Observed) {
     let cluster = draft.owner.name_prefix.clone();
     let attached = Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner));
-    for arns in nodes.chunks(DRAINING_BATCH) {
+    let registered = observed.container_instances.present().into_iter().flatten();
+    let draining: BTreeSet<&str> = registered.filter(|node| node.draining).map(|node| node.arn.as_str()).collect();
+    let active: Vec<String> = nodes.iter().filter(|arn| !draining.contains(arn.as_str())).cloned().collect();
+    for arns in active.chunks(DRAINING_BATCH) {
         let action = Action::DrainContainerInstances { cluster: cluster.clone(), arns: arns.to_vec() };
         draft.push(address, action, [attached.clone()]);
     }

@@ -38,6 +38,10 @@ pub fn all_done(owner: &Owner, observed: &Observed) -> Vec<Need> {
 /// Whether the group's provider belongs to an Auto Scaling group that is no more: the ARN of a group made anew differs, and a provider's cannot change.
 pub fn is_stale(group: &DesiredGroup, observed: &Observed) -> bool {
     let Some(providers) = observed.capacity_providers.present() else { return false };
+    // While the groups cannot be read, none is known to be gone.
+    if observed.auto_scaling_groups.unknown().is_some() {
+        return false;
+    }
     let arn = observed.auto_scaling_groups.present().and_then(|groups| groups.get(&group.auto_scaling_group.name));
     let arn = arn.filter(|found| !found.deleting).map(|found| &found.arn);
     providers.get(&group.capacity_provider.name).is_some_and(|found| found.auto_scaling_group_arn.as_ref() != arn)
@@ -159,23 +163,39 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
     fields.compare("ManagedScaling.InstanceWarmupPeriod", &old.instance_warmup_period, instance_warmup_period);
     fields.compare("ManagedTerminationProtection", &old.managed_termination_protection, managed_termination_protection);
     fields.compare("ManagedDraining", &old.managed_draining, managed_draining);
-    if !fields.is_empty() {
+    let wait = || Action::Wait(Condition::CapacityProviderUpdated { name: desired.name.clone() });
+    let failed = matches!(found.state, ProviderState::UpdateFailed(_));
+    if !fields.is_empty() || failed {
         // Termination protection is refused while the Auto Scaling group does not protect its instances
         // (docs/aws.md, "ECS: capacity providers").
         let needs = [Need::Exists(auto_scaling_group::address(&group.auto_scaling_group.name))];
         draft.push(address, Action::UpdateCapacityProvider(desired.clone()), needs);
+        draft.push(address, wait(), []);
+    } else if found.state == ProviderState::Updating {
+        draft.push(address, wait(), []);
     }
     let missing = fields.compare_tags(&old.tags, tags);
     if !missing.is_empty() {
         draft.push(address, Action::TagEcsResource { arn: found.arn.clone(), tags: missing }, []);
     }
-    draft.update(address, fields, "differs from what is wanted");
+    match &found.state {
+        ProviderState::UpdateFailed(why) => {
+            draft.record(
+                address,
+                ChangeAction::Update,
+                fields,
+                &format!("ECS did not carry out its last change, which is made again: {why}"),
+            );
+        }
+        ProviderState::Updating if fields.is_empty() => draft.wait(address, "ECS is still updating it"),
+        _ => draft.update(address, fields, "differs from what is wanted"),
+    }
 }
 
 /// A provider can be deleted only when no cluster has it any more (docs/aws.md, "ECS: capacity providers").
 fn delete(draft: &mut Draft, address: &Address, found: &ObservedCapacityProvider) {
     let name = found.properties.name.clone();
-    if found.state == ProviderState::Active {
+    if found.state != ProviderState::Deleting {
         let needs = [Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner))];
         draft.push(address, Action::DeleteCapacityProvider { name: name.clone() }, needs);
     }

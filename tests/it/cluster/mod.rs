@@ -16,6 +16,7 @@ mod nodes;
 mod platform;
 mod provision;
 mod refusals;
+mod replies;
 mod secrets;
 mod steady;
 

@@ -3,6 +3,7 @@
 use super::{PROVISION, assert_says, fargate_only, run};
 use crate::support::call::{Call, Reply};
 use crate::support::world::{Output, World};
+use aws_ecs_cluster::aws::stays_private;
 use aws_ecs_cluster::massdriver::platform::Platform;
 use aws_ecs_cluster::model::secret::Secret;
 use base64::Engine;
@@ -10,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 const EXTERNAL_ID: &str = "marked-external-id-5c1f";
 const TOKEN: &str = "marked-token-9e02";
@@ -107,9 +109,14 @@ fn failures_of_every_side_show_no_secret() {
     let world = marked("secrets-failing");
     world.write("config.json", &json!({ "log_level": "debug" }).to_string());
     run(&world, PROVISION, 0);
-    let failing: [(&str, fn(&Call) -> Reply); 5] = [
+    let failing: [(&str, fn(&Call) -> Reply); 7] = [
         ("sts", Reply::denied),
-        ("sts", |call| Reply::error(call, 400, "ValidationError", "the external id is not as it should be")),
+        ("sts", |call| {
+            let sent = call.param("ExternalId").unwrap_or_default();
+            Reply::error(call, 400, "ValidationError", &format!("Value '{sent}' at 'externalId' failed to satisfy constraint"))
+        }),
+        ("ecs", |call| Reply::error(call, 403, "InvalidSignatureException", &unsigned(call))),
+        ("ec2", |call| Reply::error(call, 403, "SignatureDoesNotMatch", &unsigned(call))),
         ("massdriver", |call| echo(call, 403)),
         ("massdriver", |call| echo(call, 422)),
         ("ecs", Reply::denied),
@@ -126,6 +133,14 @@ fn failures_of_every_side_show_no_secret() {
             assert_silent(&world, &output);
         }
     }
+}
+
+/// A service that repeats what should have been signed.
+fn unsigned(call: &Call) -> String {
+    let token = call.header("x-amz-security-token").unwrap_or_default();
+    format!(
+        "The signature does not match.\n\nThe Canonical String for this request should have been\n'POST\n/\n\nx-amz-security-token:{token}\n'"
+    )
 }
 
 /// A platform that repeats what it was sent.
@@ -214,4 +229,59 @@ fn a_secret_can_neither_be_displayed_nor_written_as_json() {
     let platform = Platform::new("https://example.com", DEPLOYMENT, &Secret::new(TOKEN.to_owned())).expect("a platform");
     let shown = format!("{platform:?}");
     assert!(secrets().iter().all(|secret| !shown.contains(secret.as_str())), "{shown}");
+}
+
+/// A profile that sends everything to another machine in clear, with nothing in the environment that would say otherwise.
+#[test]
+fn a_session_is_not_sent_in_clear_whatever_names_the_address() {
+    let world = marked("secrets-profile");
+    for host in ["http://192.0.2.1", "http://aws.example.com:8080"] {
+        world.write("profile", &format!("[default]\nendpoint_url = {host}\n"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster"));
+        let environment = world.environment().into_iter().filter(|(name, _)| name != "AWS_ENDPOINT_URL");
+        command.env_clear().envs(environment).env("AWS_CONFIG_FILE", world.dir().join("profile"));
+        let output = command.args(["plan", "--dir"]).arg(world.dir()).output().expect("a run");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("`{host}")) && said.contains("is plain http to another machine"), "{said}");
+    }
+}
+
+#[test]
+fn addresses_are_private_by_tls_or_by_being_here() {
+    let private = [
+        "https://aws.example.com",
+        "http://127.0.0.1:1",
+        "http://localhost",
+        "http://[::1]/",
+        "http://169.254.169.254/latest",
+        "http://[fd00:ec2::254]/",
+    ];
+    for url in private {
+        assert!(stays_private(&url.parse().expect("a URL")), "{url}");
+    }
+    for url in [
+        "http://aws.example.com",
+        "http://192.0.2.1",
+        "http://localhost.example.com",
+        "http://[2001:db8::1]/",
+        "ftp://127.0.0.1.example.com",
+        "/path",
+    ] {
+        assert!(!stays_private(&url.parse().expect("a URL")), "{url}");
+    }
+}
+
+#[test]
+fn an_external_id_that_sts_would_refuse_is_refused_before_and_not_shown() {
+    let mut world = marked("secrets-form");
+    for id in [format!("{EXTERNAL_ID} "), format!("{EXTERNAL_ID}\n"), "§".to_owned(), "é".repeat(4), "§x".repeat(700)] {
+        world.set_connections(|connections| connections["aws_authentication"]["data"]["external_id"] = json!(id));
+        let output = run(&world, &["validate"], 2);
+        assert_says(&output, &["/aws_authentication/data/external_id", "2 to 1224"]);
+        assert_silent(&world, &output);
+    }
+    world.set_connections(|connections| connections["aws_authentication"]["data"]["external_id"] = json!(""));
+    let output = run(&world, &["plan"], 0);
+    assert_eq!(output.calls_of("sts:AssumeRole")[0].param("ExternalId"), None, "an empty one is none");
 }

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 /// Eight groups and eight zones: more to do at once than any service takes.
 fn large() -> Desired {
@@ -87,15 +88,56 @@ fn what_aws_is_not_ready_for_is_tried_until_it_is() {
 }
 
 #[test]
-fn a_world_that_does_not_change_ends_the_run_with_what_is_left() {
+fn a_change_that_aws_takes_and_does_not_show_is_made_again_after_a_pause() {
     let desired = full();
     let mut world = converged(&desired);
     edits::apply(&mut world, "Container Insights is off");
-    let fake = Fake::failing(world, |_| Some(Strike::Ignored));
-    let run = run(&fake, &scope(&desired), Some(&desired));
-    let Err(Unconverged::Stuck(plan)) = &run.end else { panic!("{:?}", run.end) };
-    assert_eq!(plan.operations.len(), 1);
-    assert_eq!(fake.looks.get(), 21, "one look before each of twenty rounds, and one after");
+    let left = Cell::new(2);
+    let fake = Fake::failing(world, move |_| {
+        left.set(left.get() - 1);
+        (left.get() >= 0).then_some(Strike::Ignored)
+    });
+    let began = Instant::now();
+    assert_eq!(run(&fake, &scope(&desired), Some(&desired)).expect_converged().rounds, 4);
+    assert!(began.elapsed() >= Duration::from_millis(500), "the second time follows at once, the third after a pause");
+}
+
+#[test]
+fn a_wait_goes_on_when_nobody_answers_and_a_change_does_not() {
+    let desired = full();
+    let struck = |wanted: fn(&Action) -> bool| {
+        let left = Cell::new(2);
+        Fake::failing(empty(&desired.owner), move |action| {
+            let strikes = wanted(action) && left.get() > 0;
+            left.set(left.get() - i32::from(strikes));
+            strikes.then(|| Strike::Refused(refusal(action, Class::Unanswered, "dispatch failure")))
+        })
+    };
+    let waits = struck(|action| matches!(action, Action::Wait(Condition::CertificateRecords { .. })));
+    run(&waits, &scope(&desired), Some(&desired)).expect_converged();
+    let changes = struck(|action| matches!(action, Action::CreateRole(_)));
+    assert!(matches!(run(&changes, &scope(&desired), Some(&desired)).end, Err(Unconverged::Failed(..))));
+}
+
+#[test]
+fn a_denial_is_doubted_where_the_tags_of_what_was_just_made_may_not_be_known_yet_and_nowhere_else() {
+    let desired = full();
+    let denied = |wanted: fn(&Action) -> bool| {
+        let left = Cell::new(2);
+        move |action: &Action| {
+            let strikes = wanted(action) && left.get() > 0;
+            left.set(left.get() - i32::from(strikes));
+            strikes.then(|| Strike::Refused(refusal(action, Class::Denied, "not authorized")))
+        }
+    };
+    let of_balancer = |action: &Action| matches!(action, Action::ModifyLoadBalancerAttributes { .. });
+    let fresh = Fake::failing(empty(&desired.owner), denied(of_balancer));
+    run(&fresh, &scope(&desired), Some(&desired)).expect_converged();
+    let mut world = converged(&desired);
+    edits::apply(&mut world, "the load balancer lost its protection");
+    let standing = Fake::failing(world, denied(of_balancer));
+    assert!(matches!(run(&standing, &scope(&desired), Some(&desired)).end, Err(Unconverged::Failed(..))));
+    assert_eq!(standing.begun.get(), 1);
 }
 
 #[test]

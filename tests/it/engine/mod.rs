@@ -6,4 +6,5 @@ mod fake;
 pub mod generators;
 mod harness;
 mod properties;
+mod rounds;
 mod waits;

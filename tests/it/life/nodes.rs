@@ -83,3 +83,43 @@ fn the_nodes_of_a_group_that_goes_are_drained_of_what_services_run_on_them() {
     assert!(output.calls_of("autoscaling:DeleteAutoScalingGroup")[0].started > drained[0].started, "{output}");
     assert!(!world.leftovers().iter().any(|one| one.contains("spare")), "{:?}", world.leftovers());
 }
+
+#[test]
+fn nodes_that_ecs_does_not_drain_yet_are_asked_for_again_and_those_that_drain_are_not() {
+    let groups = ["general", "spare"].map(|name| json!({ "name": name, "instance_type": "t3.medium", "min_size": 2, "max_size": 3 }));
+    let mut world = World::seeded_with("undrained", &json!({ "groups": groups, "zones": [] }));
+    world.run(&["provision"]).expect(0);
+    let cluster = world.name_prefix().to_owned();
+    let spare: Vec<String> = world.aws(
+        "autoscaling",
+        "describe_auto_scaling_groups",
+        json!({ "AutoScalingGroupNames": [format!("{cluster}-spare")] }),
+    )["AutoScalingGroups"][0]["Instances"]
+        .as_array()
+        .expect("instances")
+        .iter()
+        .map(|one| one["InstanceId"].as_str().expect("an id").to_owned())
+        .collect();
+    let drained = members(&world).into_iter().find(|(id, _)| *id == spare[0]).expect("a node").1;
+    world.aws(
+        "ecs",
+        "update_container_instances_state",
+        json!({ "cluster": cluster, "containerInstances": [drained], "status": "DRAINING" }),
+    );
+    let refused = std::sync::atomic::AtomicBool::new(false);
+    world.proxy.before(move |call| {
+        let first = call.operation == "UpdateContainerInstancesState" && !refused.swap(true, std::sync::atomic::Ordering::SeqCst);
+        first.then(|| {
+            let failure = json!({ "arn": call.json()["containerInstances"][0], "reason": "INACTIVE", "detail": "still registering" });
+            crate::support::call::Reply::json(200, &json!({ "containerInstances": [], "failures": [failure] }))
+        })
+    });
+    world.set_params(|params| drop(params["cluster"]["instances"].as_array_mut().and_then(Vec::pop)));
+    let output = world.run(&["provision"]).expect(0);
+    let calls = output.calls_of("ecs:UpdateContainerInstancesState");
+    assert_eq!(calls.len(), 2, "{output}");
+    for call in calls {
+        assert!(!call.body.contains(&drained), "a node that drains already is drained again\n{output}");
+    }
+    assert!(output.stderr.contains("INACTIVE still registering"), "{output}");
+}

@@ -113,3 +113,20 @@ fn an_attachment_that_fails_behind_a_success_is_told_and_tried_again_by_the_next
     assert_eq!(output.calls_of("ecs:PutClusterCapacityProviders").len(), 1, "{output}");
     world.run(&["plan", "--detailed-exitcode"]).expect(0);
 }
+
+#[test]
+fn a_change_of_a_provider_that_fails_behind_a_success_is_told_with_its_reason_and_made_again_by_the_next_run() {
+    let world = World::seeded_with("update-fails", &seed(&[]));
+    world.run(&["provision"]).expect(0);
+    let name = world.group_name();
+    let slow = json!({ "status": "ENABLED", "targetCapacity": 60, "minimumScalingStepSize": 1, "maximumScalingStepSize": 1 });
+    let provider = json!({ "managedScaling": slow, "managedTerminationProtection": "ENABLED" });
+    world.aws("ecs", "update_capacity_provider", json!({ "name": name, "autoScalingGroupProvider": provider }));
+    world.lag(Lags { updates_failing: 1, capacity_provider_updating: 2, ..Lags::default() });
+    let failed = world.run(&["provision"]).expect(1);
+    assert!(failed.stderr.contains("UPDATE_FAILED: The Auto Scaling group could not be changed."), "{failed}");
+    let plan = world.run(&["plan"]).expect(0);
+    assert!(plan.stdout.contains("ECS did not carry out its last change"), "{plan}");
+    world.run(&["provision"]).expect(0);
+    world.run(&["plan", "--detailed-exitcode"]).expect(0);
+}

@@ -204,6 +204,21 @@ proptest! {
     }
 
     #[test]
+    fn no_provider_is_given_up_while_its_group_cannot_be_read(case in case()) {
+        let blind = World { hidden: BTreeSet::from([Part::AutoScalingGroups]), ..case.world.clone() };
+        let [provision, _] = plans(&case, &blind);
+        let wanted: Vec<&String> = case.desired.groups().iter().map(|group| &group.capacity_provider.name).collect();
+        for operation in &provision.operations {
+            let given_up = |name: &String| match &operation.action {
+                Action::DeleteCapacityProvider { name: deleted } => name == deleted,
+                Action::PutClusterCapacityProviders { providers, .. } => is_listed(&case, name) && !providers.contains(name),
+                _ => false,
+            };
+            prop_assert!(!wanted.iter().any(|name| given_up(name)), "{} {}; {}", operation.action.operation(), operation.address, case.story);
+        }
+    }
+
+    #[test]
     fn a_plan_that_could_not_see_everything_is_never_empty(case in case(), part in prop::sample::select(ALWAYS_READ.to_vec())) {
         let blind = World { hidden: BTreeSet::from([part]), ..case.world.clone() };
         for plan in plans(&case, &blind) {

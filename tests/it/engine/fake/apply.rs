@@ -150,6 +150,7 @@ pub fn reach(world: &mut World, condition: &Condition, outputs: &Outputs) -> App
     match condition {
         Condition::ClusterActive { cluster } => nothing(world.activate_cluster(cluster)),
         Condition::AttachmentsSettled { cluster } => nothing(world.settle_attachments(cluster)),
+        Condition::CapacityProviderUpdated { name } => nothing(world.finish_update(name)),
         Condition::CapacityProviderGone { name } => nothing(world.finish_provider(name)),
         Condition::AutoScalingGroupGone { name } => nothing(world.finish_group(name)),
         Condition::NodesDrained { cluster, container_instances } => nothing(world.drained(cluster, container_instances)),

@@ -67,14 +67,23 @@ impl World {
     }
 
     fn provider_named(&mut self, name: &str) -> Result<&mut ObservedCapacityProvider, Refused> {
-        self.capacity_providers.get_mut(name).filter(|provider| provider.state == ProviderState::Active).ok_or(Refused::Gone)
+        self.capacity_providers.get_mut(name).filter(|provider| provider.state != ProviderState::Deleting).ok_or(Refused::Gone)
     }
 
     pub fn update_provider(&mut self, desired: &CapacityProvider) -> Done {
         let group = self.provider_named(&desired.name)?.auto_scaling_group_arn.clone().unwrap_or_default();
         self.check_protection(desired, &group)?;
         let found = self.provider_named(&desired.name)?;
+        require(found.state != ProviderState::Updating, "the provider is being updated")?;
         found.properties = CapacityProvider { tags: found.properties.tags.clone(), ..desired.clone() };
+        found.state = ProviderState::Updating;
+        Ok(())
+    }
+
+    pub fn finish_update(&mut self, name: &str) -> Done {
+        let found = self.provider_named(name)?;
+        require(!matches!(found.state, ProviderState::UpdateFailed(_)), "the update failed")?;
+        found.state = ProviderState::Active;
         Ok(())
     }
 
@@ -88,7 +97,7 @@ impl World {
 
     pub fn finish_provider(&mut self, name: &str) -> Done {
         match self.capacity_providers.get(name) {
-            Some(provider) if provider.state == ProviderState::Active => wrong("nobody has deleted the provider"),
+            Some(provider) if provider.state != ProviderState::Deleting => wrong("nobody has deleted the provider"),
             _ => {
                 self.capacity_providers.remove(name);
                 Ok(())

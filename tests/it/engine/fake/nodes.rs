@@ -182,7 +182,7 @@ impl World {
         let arn = self.auto_scaling_groups.get(group).map(|group| &group.arn);
         let Some(cluster) = self.cluster.as_ref().filter(|cluster| cluster.attachments == Attachments::Settled) else { return false };
         let mut listed = cluster.capacity_providers.iter().filter_map(|name| self.capacity_providers.get(name));
-        listed.any(|provider| provider.auto_scaling_group_arn.as_ref() == arn && provider.state == ProviderState::Active)
+        listed.any(|provider| provider.auto_scaling_group_arn.as_ref() == arn && provider.state != ProviderState::Deleting)
     }
 
     pub fn empty_group(&mut self, name: &str) -> Done {

@@ -45,6 +45,7 @@ fn single_steps_become_large_ones() {
       ManagedScaling.MaximumScalingStepSize: 1 -> 10000
       ManagedDraining: false -> true
     0. UpdateCapacityProvider P-web after []
+    1. Wait P-web after [0]
     ");
 }
 

@@ -141,6 +141,7 @@ impl World {
             arn: format!("arn:node/{}", instance.id),
             ec2_instance_id: instance.id.clone(),
             agent_connected: true,
+            draining: false,
             running_tasks: 0,
         };
         self.container_instances.extend(instances.iter().map(node));

@@ -28,6 +28,10 @@ struct State {
     inactive: BTreeMap<String, (usize, Value)>,
     /// By name, the describes that show a change under way.
     updating: Countdown,
+    /// By name, why the last change failed.
+    unchanged: BTreeMap<String, String>,
+    /// How many changes have failed.
+    failures: usize,
 }
 
 impl Providers {
@@ -96,6 +100,13 @@ impl Providers {
         if let Some(message) = bad_protection(group, protects.text_at("NewInstancesProtectedFromScaleIn")) {
             return ask.refuse("ClientException", message);
         }
+        state.unchanged.remove(&name);
+        if state.failures < ask.lags().updates_failing {
+            state.failures += 1;
+            state.updating.start(&name, ask.lags().capacity_provider_updating);
+            state.unchanged.insert(name, "The Auto Scaling group could not be changed.".to_owned());
+            return Reply::json(200, &json!({ "capacityProvider": found }));
+        }
         let reply = ask.forward();
         if succeeded(&reply) {
             state.updating.start(&name, ask.lags().capacity_provider_updating);
@@ -159,6 +170,9 @@ impl Providers {
             state.show(provider);
             if state.updating.poll(text(&provider["name"])) {
                 provider["updateStatus"] = json!("UPDATE_IN_PROGRESS");
+            } else if let Some(reason) = state.unchanged.get(text(&provider["name"])) {
+                provider["updateStatus"] = json!("UPDATE_FAILED");
+                provider["updateStatusReason"] = json!(reason);
             }
         });
         let included = texts(&wanted["include"]).iter().any(|one| one == "TAGS");

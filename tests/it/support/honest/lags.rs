@@ -43,6 +43,8 @@ pub struct Lags {
     pub zone_busy: usize,
     /// Describes after a change of a capacity provider that show it in progress.
     pub capacity_provider_updating: usize,
+    /// How many of the next changes of capacity providers fail behind a success.
+    pub updates_failing: usize,
     /// Describes that show a capacity provider that is gone as `INACTIVE`.
     pub capacity_provider_inactive: usize,
     /// How many of the next changes of a cluster's list of capacity providers fail behind a success.

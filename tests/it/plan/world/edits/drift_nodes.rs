@@ -146,6 +146,7 @@ pub const EDITS: &[Edit] = &[
                 arn: "arn:container-instance".to_owned(),
                 ec2_instance_id: "i-gone".to_owned(),
                 agent_connected: false,
+                draining: false,
                 running_tasks: 0,
             });
         }
@@ -196,6 +197,16 @@ pub const EDITS: &[Edit] = &[
         let name = world.provider().map(|provider| provider.properties.name.clone());
         detach(world, name.as_ref());
         world.capacity_providers.retain(|other, _| Some(other) != name.as_ref());
+    }),
+    ("the capacity provider is being updated", |world| {
+        if let Some(provider) = world.provider() {
+            provider.state = ProviderState::Updating;
+        }
+    }),
+    ("the capacity provider's last update failed", |world| {
+        if let Some(provider) = world.provider() {
+            provider.state = ProviderState::UpdateFailed("the group could not be tagged".to_owned());
+        }
     }),
     ("the capacity provider is being deleted", |world| {
         let name = world.provider().map(|provider| {

@@ -179,6 +179,7 @@ pub const CIRCUMSTANCES: &[Edit] = &[
             arn: "arn:stray-container-instance".to_owned(),
             ec2_instance_id: "i-stray".to_owned(),
             agent_connected: false,
+            draining: false,
             running_tasks: 1,
         };
         world.stray_instances.insert(silent.ec2_instance_id.clone());
@@ -189,6 +190,7 @@ pub const CIRCUMSTANCES: &[Edit] = &[
             arn: "arn:external-container-instance".to_owned(),
             ec2_instance_id: "mi-external".to_owned(),
             agent_connected: false,
+            draining: false,
             running_tasks: 1,
         };
         world.container_instances.push(external);

@@ -1,0 +1,138 @@
+//! Replies that are not what they seem: cut, empty, refused behind a success, or late.
+
+use super::{PROVISION, assert_says, names, one_group, provisioned, run};
+use crate::support::call::{Call, Reply};
+use crate::support::world::World;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+/// The first half of a reply, which claims to be all of it.
+fn halved(mut reply: Reply) -> Reply {
+    let middle = (0..=reply.body.len() / 2).rev().find(|place| reply.body.is_char_boundary(*place)).unwrap_or_default();
+    reply.body.truncate(middle);
+    reply.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
+    reply
+}
+
+fn reads(call: &Call) -> bool {
+    !call.is_mutation() && call.service != "massdriver"
+}
+
+/// A cluster with nodes and a way in.
+fn whole() -> Value {
+    json!({ "groups": one_group()["groups"], "zones": ["example.com"] })
+}
+
+#[test]
+fn a_list_that_was_cut_on_the_way_is_asked_for_again() {
+    let world = provisioned("halved", &whole());
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    let cut = Arc::clone(&seen);
+    world.proxy.after(move |call, reply| {
+        let first = reads(call) && call.succeeded() && cut.lock().expect("a set").insert(call.action());
+        if first { halved(reply) } else { reply }
+    });
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
+    let seen = seen.lock().expect("a set");
+    assert!(seen.len() > 15, "{seen:?}");
+}
+
+#[test]
+fn what_is_cut_every_time_is_unknown_and_not_gone() {
+    let world = provisioned("halved-always", &one_group());
+    for action in ["ec2:DescribeSecurityGroups", "autoscaling:DescribeAutoScalingGroups", "ecs:DescribeClusters", "iam:GetRole"] {
+        let before = world.census();
+        world.proxy.clear_rules();
+        world.proxy.after(move |call, reply| if call.action() == action { halved(reply) } else { reply });
+        let output = run(&world, &["plan", "--decommission"], 1);
+        assert_says(&output, &["could not be read"]);
+        assert_eq!(world.census(), before);
+    }
+}
+
+#[test]
+fn a_reply_of_no_bytes_is_no_list_without_entries() {
+    let world = provisioned("empty", &one_group());
+    world
+        .proxy
+        .after(|call, reply| if call.action() == "ecs:DescribeClusters" { Reply { body: String::new(), ..halved(reply) } } else { reply });
+    let output = run(&world, &["decommission"], 1);
+    assert_says(&output, &["DescribeClusters failed: AWS's answer ends in the middle, after 0 bytes"]);
+    assert_eq!(names(&world.census(), "clusters"), [world.name_prefix()]);
+}
+
+#[test]
+fn calls_that_wait_for_their_turn_are_not_taken_for_stalled() {
+    // ACM takes ten of these a second, so the last waits for longer than the SDK gives an upload.
+    const CERTIFICATES: usize = 80;
+    let world = provisioned("turns", &super::fargate_only());
+    for number in 0..CERTIFICATES {
+        let domain = format!("app-{number}.example.com");
+        let wildcard = format!("*.{domain}");
+        world.aws(
+            "acm",
+            "request_certificate",
+            json!({ "DomainName": domain, "SubjectAlternativeNames": [wildcard], "ValidationMethod": "DNS" }),
+        );
+    }
+    let output = run(&world, &["decommission"], 0);
+    let asked = output.calls_of("acm:ListTagsForCertificate");
+    assert_eq!(asked.len() % CERTIFICATES, 0, "calls were cut and made again: {}", asked.len());
+    assert!(asked[CERTIFICATES - 1].started - asked[0].started > std::time::Duration::from_secs(6), "nothing had to wait");
+}
+
+#[test]
+fn a_template_that_goes_between_two_reads_is_gone() {
+    let world = provisioned("between", &one_group());
+    let shown = Arc::new(Mutex::new(None));
+    let kept = Arc::clone(&shown);
+    world.proxy.after(move |call, reply| {
+        let mut kept = kept.lock().expect("a reply");
+        match call.action().as_str() {
+            "ec2:DescribeLaunchTemplates" if reply.body.contains("lt-") => *kept = Some(reply.body.clone()),
+            // What was deleted a moment ago is listed once more.
+            "ec2:DescribeLaunchTemplates" => return kept.take().map_or_else(|| reply.clone(), |body| Reply::xml(200, body)),
+            _ => {}
+        }
+        reply
+    });
+    let output = run(&world, &["decommission"], 0);
+    assert!(shown.lock().expect("a reply").is_none(), "the deleted template was not shown\n{output}");
+    assert_eq!(world.leftovers(), [""; 0]);
+}
+
+#[test]
+fn protection_that_came_after_the_look_is_lifted_by_the_next() {
+    let world = provisioned("protected", &super::open(&["example.com"]));
+    let first = Mutex::new(true);
+    world.proxy.before(move |call| {
+        let refuses = call.operation == "DeleteLoadBalancer" && std::mem::take(&mut *first.lock().expect("a flag"));
+        refuses.then(|| {
+            Reply::error(call, 400, "OperationNotPermitted", "Load balancer 'x' cannot be deleted because deletion protection is enabled")
+        })
+    });
+    let output = run(&world, &["decommission"], 0);
+    assert_eq!(output.calls_of("elasticloadbalancing:DeleteLoadBalancer").len(), 2, "{output}");
+    assert_eq!(world.leftovers(), [""; 0]);
+}
+
+#[test]
+fn the_words_of_others_do_not_command_a_terminal() {
+    let world = World::seeded_with("commands", &super::fargate_only());
+    world.proxy.before(|call| {
+        (call.operation == "CreateCluster").then(|| Reply::error(call, 400, "InvalidParameterException", "no\u{1b}[2J\r\nclusters\u{7}"))
+    });
+    let output = run(&world, PROVISION, 1);
+    assert_says(&output, &["InvalidParameterException: no [2J clusters"]);
+    assert!(!output.stderr.chars().any(|letter| letter.is_control() && letter != '\n'), "{output}");
+}
+
+#[test]
+fn a_denial_while_the_tags_of_something_new_are_not_known_yet_passes() {
+    let world = World::seeded_with("untagged-yet", &super::open(&["example.com"]));
+    world.proxy.fail("elasticloadbalancing:ModifyLoadBalancerAttributes", 2, crate::support::proxy::Fault::Denied);
+    let output = run(&world, PROVISION, 0);
+    assert_eq!(output.calls_of("elasticloadbalancing:ModifyLoadBalancerAttributes").len(), 3, "{output}");
+}
