@@ -282,6 +282,6 @@ fn an_external_id_that_sts_would_refuse_is_refused_before_and_not_shown() {
         assert_silent(&world, &output);
     }
     world.set_connections(|connections| connections["aws_authentication"]["data"]["external_id"] = json!(""));
-    let output = run(&world, &["plan"], 0);
+    let output = world.run(&["plan"]).expect(0);
     assert_eq!(output.calls_of("sts:AssumeRole")[0].param("ExternalId"), None, "an empty one is none");
 }
