@@ -9,7 +9,7 @@ use crate::model::secret::Secret;
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use std::sync::Arc;
@@ -86,18 +86,30 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
             (config.credentials_provider(SharedCredentialsProvider::new(session)).build(), ended)
         }
     };
-    Ok(Aws {
-        acm: client!(aws_sdk_acm, &config, Acm, &ended),
-        auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling, &ended),
-        ec2: client!(aws_sdk_ec2, &config, Ec2, &ended),
-        ecs: client!(aws_sdk_ecs, &config, Ecs, &ended),
-        elb: client!(aws_sdk_elasticloadbalancingv2, &config, Elb, &ended),
-        iam: client!(aws_sdk_iam, &config, Iam, &ended),
-        route53: client!(aws_sdk_route53, &config, Route53, &ended),
-        ssm: client!(aws_sdk_ssm, &config, Ssm, &ended),
-        config,
-        ended,
-        listed_certificates: Arc::default(),
-        name_servers: Arc::default(),
-    })
+    Ok(Aws::with(config, ended))
+}
+
+impl Aws {
+    /// Clients with the credentials, the endpoint and the Region of this configuration.
+    #[must_use]
+    pub fn new(config: SdkConfig) -> Self {
+        Self::with(config, Ended::default())
+    }
+
+    fn with(config: SdkConfig, ended: Ended) -> Self {
+        Self {
+            acm: client!(aws_sdk_acm, &config, Acm, &ended),
+            auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling, &ended),
+            ec2: client!(aws_sdk_ec2, &config, Ec2, &ended),
+            ecs: client!(aws_sdk_ecs, &config, Ecs, &ended),
+            elb: client!(aws_sdk_elasticloadbalancingv2, &config, Elb, &ended),
+            iam: client!(aws_sdk_iam, &config, Iam, &ended),
+            route53: client!(aws_sdk_route53, &config, Route53, &ended),
+            ssm: client!(aws_sdk_ssm, &config, Ssm, &ended),
+            config,
+            ended,
+            listed_certificates: Arc::default(),
+            name_servers: Arc::default(),
+        }
+    }
 }

@@ -5,6 +5,8 @@ use crate::model::secret::Secret;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
@@ -41,11 +43,18 @@ impl Session {
     async fn assume(&self) -> Result<Credentials, CredentialsError> {
         let external_id = self.external_id.as_ref().map(|secret| secret.expose().to_owned());
         let call = self.sts.assume_role().role_arn(&self.arn).role_session_name(SESSION_NAME).set_external_id(external_id);
-        let answer = call.send().await.map_err(CredentialsError::provider_error)?;
+        let answer = call.send().await.map_err(refused)?;
         let given = answer.credentials.ok_or_else(|| CredentialsError::unhandled("AWS's answer lacks `Credentials`"))?;
         let until = SystemTime::try_from(given.expiration).map_err(CredentialsError::unhandled)?;
         Ok(Credentials::new(given.access_key_id, given.secret_access_key, Some(given.session_token), Some(until), "AssumeRole"))
     }
+}
+
+/// AWS's own words, without those that the SDK puts around them; the network's where AWS has said nothing.
+fn refused(error: SdkError<AssumeRoleError>) -> CredentialsError {
+    let Some(answer) = error.as_service_error() else { return CredentialsError::provider_error(error) };
+    let (code, message) = (answer.code().unwrap_or("AWS gave no code"), answer.message().unwrap_or("AWS gave no reason"));
+    CredentialsError::provider_error(format!("AssumeRole failed: {code}: {message}"))
 }
 
 fn lasts(credentials: &Credentials) -> bool {
