@@ -12,6 +12,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -80,13 +81,18 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
             let ended = Ended::watched();
             let sts = client!(aws_sdk_sts, &ambient, Sts, &Ended::default());
             let session = Session::new(sts, arn, external_id.as_ref(), ended.clone());
-            session.provide_credentials().await.map_err(|error| NoAccess::Role { arn: arn.clone(), words: chain(&error) })?;
+            session.provide_credentials().await.map_err(|error| unassumed(arn, &error))?;
             // The session keeps its credentials itself, since it has to know when AWS does not take them any more.
             let config = ambient.into_builder().identity_cache(IdentityCache::no_cache());
             (config.credentials_provider(SharedCredentialsProvider::new(session)).build(), ended)
         }
     };
     Ok(Aws::with(config, ended))
+}
+
+/// The SDK's own words around AWS's would say nothing more.
+fn unassumed(arn: &str, error: &CredentialsError) -> NoAccess {
+    NoAccess::Role { arn: arn.to_owned(), words: chain(error.source().unwrap_or(error)) }
 }
 
 impl Aws {

@@ -32,6 +32,7 @@ pub fn plan(goal: Goal) -> Plan {
             operation(&cluster, Action::DeleteCluster { cluster: "shop".into() }, &[]),
             operation(&balancer, Action::Wait(active), &[]),
             operation(&listener, Action::DeleteLoadBalancer { arn: "arn".into() }, &[1]),
+            operation(&balancer, Action::DeleteLoadBalancer { arn: "arn".into() }, &[1]),
         ],
         warnings: Vec::new(),
         refusals: vec![Refusal {

@@ -5,6 +5,7 @@ use crate::plan::samples;
 use crate::plan::world::{PARTS, World, converged, edits};
 use crate::policy::Case;
 use crate::policy::breaches::BREACHES;
+use aws_ecs_cluster::model::tags::Tags;
 use aws_ecs_cluster::plan::desired::Desired;
 use aws_ecs_cluster::plan::{Plan, Refusal};
 use aws_ecs_cluster::policy;
@@ -37,8 +38,9 @@ fn told(refusal: &Refusal) -> String {
 
 /// Each reason for which a plan is refused.
 pub fn refused() -> Vec<String> {
-    let all = edits::all().into_iter().flat_map(|(_, edit)| plans(edit));
-    all.flat_map(|plan| plan.refusals).map(|refusal| told(&refusal)).collect::<BTreeSet<_>>().into_iter().collect()
+    let edited = edits::all().into_iter().flat_map(|(_, edit)| plans(edit));
+    let untagged = plans(|world| world.cluster.as_mut().expect("a cluster").properties.tags = Tags::default());
+    edited.chain(untagged).flat_map(|plan| plan.refusals).map(|refusal| told(&refusal)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Each policy rule that can refuse a plan, broken.
@@ -60,11 +62,19 @@ pub fn policy_failures() -> Vec<String> {
 
 /// Why a resource is left alone, each reason once.
 pub fn unread() -> Vec<String> {
-    let plans = PARTS.into_iter().flat_map(|part| {
-        plans(|world| {
-            world.hidden.insert(part);
+    let edits: [&[&str]; 3] = [&[], &["the nodes' security group has a rule too many"], &["a node that is gone is still registered"]];
+    let hidden = PARTS.into_iter().flat_map(|part| {
+        edits.into_iter().flat_map(move |names| {
+            plans(|world| {
+                names.iter().for_each(|name| edits::apply(world, name));
+                world.hidden.insert(part);
+            })
         })
     });
-    let reasons = plans.flat_map(|plan| plan.unknown().map(|change| change.reason.clone()).collect::<Vec<_>>());
+    let late = plans(|world| {
+        edits::apply(world, "the nodes' security group has a rule too many");
+        world.node_security_group().expect("a security group").rules.clear();
+    });
+    let reasons = hidden.chain(late).flat_map(|plan| plan.unknown().map(|change| change.reason.clone()).collect::<Vec<_>>());
     reasons.filter(|reason| !reason.starts_with("needs AWS::")).collect::<BTreeSet<_>>().into_iter().collect()
 }

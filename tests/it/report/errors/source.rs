@@ -36,7 +36,28 @@ const WHOLE: [&str; 6] = [
 ];
 
 /// Beginnings of texts that no test can bring about, and why.
-const UNTOLD: [(&str, &str); 0] = [];
+const UNTOLD: [(&str, &str); 20] = [
+    ("`{0}` is not an ARN", "the checks of the inputs say it in their own words"),
+    ("no service carries out this operation", "only a mistake in the executor sends an operation to another service"),
+    ("the records that it needs are not known", "only a mistake in a planner runs an operation before what it needs"),
+    ("another certificate serves", "why a certificate goes, which stands in plans"),
+    ("it can never be used", "why a certificate goes, which stands in plans"),
+    ("no listener needs it", "why a certificate goes, which stands in plans"),
+    ("could not write the manual page", "memory takes every byte"),
+    ("could not write the plan as JSON", "every plan is JSON"),
+    ("cannot be read, though", "only a gap in the checks lets such inputs pass"),
+    ("cannot be resolved, though", "only a gap in the checks lets such inputs pass"),
+    ("cannot be checked, since", "the schemas are our own, and sound"),
+    ("report this as a defect of the bundle", "the remedy of those that no inputs bring about"),
+    ("breaks a rule", "no schema of ours has a rule without words of its own"),
+    ("correct the value", "no schema of ours has a rule without words of its own"),
+    ("is too short", "no schema of ours asks for more than one character"),
+    ("use at least {limit} characters", "no schema of ours asks for more than one character"),
+    ("a number", "no schema of ours asks for a number that may be broken"),
+    ("of the right type", "no schema of ours admits several types"),
+    ("`{file}` cannot be written as JSON", "every schema is JSON"),
+    ("the params cannot be written as YAML", "every schema is YAML"),
+];
 
 /// A string literal and where it stands.
 struct Literal {
