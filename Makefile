@@ -55,13 +55,13 @@ image: ## the provisioner's image under the name that massdriver.yaml gives it, 
 publish: check test-form ## every check, and what `mass bundle publish` would push; it pushes nothing itself
 	$(VENV)/bin/python tests/package/publish.py
 
-test-form: built chromium $(FORM)/node_modules/stamp ## the bundle's form in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
+test-form: built chromium $(FORM)/node_modules/stamp ## the bundle's form and a run's report in a headless Chromium; UPDATE_IMAGES=1 takes its pictures in docs/images anew
 	cd $(FORM) && timeout 600 node --test --test-reporter=spec
 
 chromium:
 	@[ -n "$$CHROMIUM" ] || command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >&2; } \
-	  || { echo "The form is shown in Chromium: install it (chromium on Debian), or name one: make test-form CHROMIUM=/path/to/it" >&2; exit 1; }
+	  || { echo "Form and report are shown in Chromium: install it (chromium on Debian), or name one: make test-form CHROMIUM=/path/to/it" >&2; exit 1; }
 
 $(FORM)/node_modules/stamp: $(FORM)/package-lock.json $(FORM)/.npmrc
 	@command -v npm >/dev/null || { echo "The form's renderer comes from npm: install Node.js 20 or later." >&2; exit 1; }

@@ -4,11 +4,17 @@
 
 mod cli;
 
+use aws_ecs_cluster::report::ending;
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
+use std::time::Instant;
+
+/// How a process ends that panics: by a signal, or as Rust ends its main thread.
+const PANICKED: u8 = if cfg!(panic = "abort") { 134 } else { 101 };
 
 fn main() -> ExitCode {
-    panic::set_hook(Box::new(|panicked| eprintln!("{}", defect(panicked))));
+    let began = Instant::now();
+    panic::set_hook(Box::new(move |panicked| cli::last_word(began, PANICKED, ending::defect(&place(panicked)))));
     let arguments = match cli::args::Arguments::given() {
         Ok(arguments) => arguments,
         Err(misuse) => return cli::misused(&misuse).into(),
@@ -21,14 +27,13 @@ fn main() -> ExitCode {
             exit.into()
         }
         Err(error) => {
-            eprintln!("error: the operating system gives no resources to run in: {error}");
-            cli::exit::Exit::Failed.into()
+            let exit = cli::exit::Exit::Failed;
+            cli::last_word(began, exit as u8, ending::no_resources(&error.to_string()));
+            exit.into()
         }
     }
 }
 
-/// What is said of a panic: where it is, and not what it says, since that may quote what must not be shown.
-fn defect(panicked: &PanicHookInfo<'_>) -> String {
-    let place = panicked.location().map(ToString::to_string).unwrap_or_default();
-    format!("error: this is a defect of aws-ecs-cluster, at {place}\nplease report it; running again goes on from where this run ended")
+fn place(panicked: &PanicHookInfo<'_>) -> String {
+    panicked.location().map(ToString::to_string).unwrap_or_default()
 }

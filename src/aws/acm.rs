@@ -211,7 +211,7 @@ fn is_overdue(detail: &CertificateDetail) -> bool {
 fn pending(detail: &CertificateDetail, name_servers: &[String]) -> String {
     let records = all_records(detail).unwrap_or_default();
     let shown: Vec<String> = records.iter().map(|record| format!("{} {} {}", record.name, record.record_type, record.value)).collect();
-    let servers = if name_servers.is_empty() { "those of the hosted zone".to_owned() } else { name_servers.join(", ") };
+    let servers = if name_servers.is_empty() { "of the hosted zone".to_owned() } else { name_servers.join(", ") };
     format!("PENDING_VALIDATION: ACM looks for {}; the domain's registrar has to name the name servers {servers}", shown.join(", "))
 }
 

@@ -181,7 +181,10 @@ impl Aws {
         Ok(match status {
             "Successful" => Progress::Done(Vec::new()),
             _ if is_over(status) => Progress::Failed(format!("it is {status}: {reason}")),
-            _ => Progress::Pending(format!("{status}, {} % done {reason}", found.percentage_complete().unwrap_or_default())),
+            _ => {
+                let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                Progress::Pending(format!("{status}, {} % done{reason}", found.percentage_complete().unwrap_or_default()))
+            }
         })
     }
 

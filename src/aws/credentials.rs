@@ -11,9 +11,10 @@ use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -85,24 +86,41 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
             let ended = Ended::watched();
             let sts = client!(aws_sdk_sts, &ambient, Sts, &Ended::default());
             let session = Session::new(sts, arn, external_id.as_ref(), ended.clone());
-            session.provide_credentials().await.map_err(|error| NoAccess::Role { arn: arn.clone(), words: chain(&error) })?;
+            session.provide_credentials().await.map_err(|error| unassumed(arn, &error))?;
             // The session keeps its credentials itself, since it has to know when AWS does not take them any more.
             let config = ambient.into_builder().identity_cache(IdentityCache::no_cache());
             (config.credentials_provider(SharedCredentialsProvider::new(session)).build(), ended)
         }
     };
-    Ok(Aws {
-        acm: client!(aws_sdk_acm, &config, Acm, &ended),
-        auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling, &ended),
-        ec2: client!(aws_sdk_ec2, &config, Ec2, &ended),
-        ecs: client!(aws_sdk_ecs, &config, Ecs, &ended),
-        elb: client!(aws_sdk_elasticloadbalancingv2, &config, Elb, &ended),
-        iam: client!(aws_sdk_iam, &config, Iam, &ended),
-        route53: client!(aws_sdk_route53, &config, Route53, &ended),
-        ssm: client!(aws_sdk_ssm, &config, Ssm, &ended),
-        config,
-        ended,
-        listed_certificates: Arc::default(),
-        name_servers: Arc::default(),
-    })
+    Ok(Aws::with(config, ended))
+}
+
+/// The SDK's own words around AWS's would say nothing more.
+fn unassumed(arn: &str, error: &CredentialsError) -> NoAccess {
+    NoAccess::Role { arn: arn.to_owned(), words: chain(error.source().unwrap_or(error)) }
+}
+
+impl Aws {
+    /// Clients with the credentials, the endpoint and the Region of this configuration.
+    #[must_use]
+    pub fn new(config: SdkConfig) -> Self {
+        Self::with(config, Ended::default())
+    }
+
+    fn with(config: SdkConfig, ended: Ended) -> Self {
+        Self {
+            acm: client!(aws_sdk_acm, &config, Acm, &ended),
+            auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling, &ended),
+            ec2: client!(aws_sdk_ec2, &config, Ec2, &ended),
+            ecs: client!(aws_sdk_ecs, &config, Ecs, &ended),
+            elb: client!(aws_sdk_elasticloadbalancingv2, &config, Elb, &ended),
+            iam: client!(aws_sdk_iam, &config, Iam, &ended),
+            route53: client!(aws_sdk_route53, &config, Route53, &ended),
+            ssm: client!(aws_sdk_ssm, &config, Ssm, &ended),
+            config,
+            ended,
+            listed_certificates: Arc::default(),
+            name_servers: Arc::default(),
+        }
+    }
 }

@@ -126,7 +126,7 @@ impl Aws {
         Ok(if busy == 0 {
             Progress::Done(Vec::new())
         } else {
-            Progress::Pending(format!("{busy} still running; a task that no service started has to be stopped by hand"))
+            Progress::Pending(format!("tasks still running: {busy}; one that no service started has to be stopped by hand"))
         })
     }
 

@@ -238,6 +238,11 @@ impl Arguments {
     }
 }
 
+/// Whether those of this process ask for JSON, be they right or wrong.
+pub fn given_ask_for_json() -> bool {
+    asks_for_json(&std::env::args_os().collect::<Vec<_>>())
+}
+
 /// Whether a command line that makes no sense as a whole asks for JSON all the same.
 fn asks_for_json(given: &[OsString]) -> bool {
     given.iter().any(|argument| argument == "--output=json") || given.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")

@@ -4,7 +4,7 @@ use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Nodes, Survey, survey_decommission, survey_provision};
-use anyhow::Context as _;
+use anyhow::anyhow;
 use aws_ecs_cluster::engine::Context;
 use aws_ecs_cluster::engine::converge::{Converged, converge};
 use aws_ecs_cluster::engine::event::Event;
@@ -15,6 +15,7 @@ use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError};
 use aws_ecs_cluster::model::secret::Secret;
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::policy::Outcome;
+use aws_ecs_cluster::report::ending::untold;
 use aws_ecs_cluster::report::live::Heading;
 use aws_ecs_cluster::report::{plan_text, policy_text};
 use std::future::Future;
@@ -32,9 +33,7 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
     let artifact = artifact::of_observed(&identity, &converged.observed).map_err(anyhow::Error::from)?;
     if let Some(platform) = platform {
         let title = artifact::title(&identity);
-        let published = in_time(&interrupt, platform.publish(&title, &artifact)).await;
-        let published = published.ok_or(Stop::Late("the cluster stands as wanted; run `provision` again to publish its artifact"))?;
-        published.context("the cluster stands as wanted, but its artifact is not published; run `provision` again to publish it")?;
+        told(Goal::Provision, in_time(&interrupt, platform.publish(&title, &artifact)).await)?;
         console.note("published the artifact");
     }
     console.data(&format!("{artifact:#}\n"));
@@ -48,13 +47,16 @@ pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Ex
     let name_prefix = survey.identity.owner.name_prefix.clone();
     carry_out(survey, &interrupt, console).await?;
     if let Some(platform) = platform {
-        let withdrawn = in_time(&interrupt, platform.withdraw(&name_prefix)).await;
-        let late = "nothing of the cluster is left; run `decommission` again to delete its artifact from the platform";
-        let withdrawn = withdrawn.ok_or(Stop::Late(late))?;
-        withdrawn.context("nothing of the cluster is left, but its artifact is still published; run `decommission` again to delete it")?;
+        told(Goal::Decommission, in_time(&interrupt, platform.withdraw(&name_prefix)).await)?;
         console.note("deleted the artifact from the platform");
     }
     Ok(Exit::Done)
+}
+
+/// What becomes of a run whose last step was to tell the platform; `None` when it did not answer in time.
+fn told(goal: Goal, answer: Option<Result<(), PlatformError>>) -> Result<(), Stop> {
+    let answer = answer.ok_or(Stop::Late(goal))?;
+    answer.map_err(|error| Stop::Failed(anyhow!(untold(goal, &error.to_string()))))
 }
 
 /// What the platform answers within the time that whoever interrupts leaves for calls under way.

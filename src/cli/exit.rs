@@ -2,7 +2,8 @@
 
 use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::inputs::Problem;
-use aws_ecs_cluster::report::ending::explain;
+use aws_ecs_cluster::plan::Goal;
+use aws_ecs_cluster::report::ending::{explain, late};
 use aws_ecs_cluster::report::line::Word;
 use std::process::ExitCode;
 
@@ -32,8 +33,8 @@ pub enum Stop {
     Failed(anyhow::Error),
     /// Before anything was started.
     Interrupted,
-    /// After everything, while the platform did not answer; what stands now.
-    Late(&'static str),
+    /// After everything that leads to the goal, while the platform did not answer.
+    Late(Goal),
     Unconverged(Box<Unconverged>),
 }
 
@@ -83,7 +84,7 @@ impl Stop {
             // The chain is told once, here.
             Self::Usage(error) | Self::Failed(error) => format!("error: {error:#}"),
             Self::Interrupted => "interrupted; nothing was changed".to_owned(),
-            Self::Late(standing) => format!("interrupted; {standing}"),
+            Self::Late(goal) => late(*goal),
             // Each refusal says by itself that it is one, and an interrupt is no error of anybody's.
             Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(..) | Unconverged::Interrupted(..)) => explain(ending),
             Self::Unconverged(ending) => format!("error: {}", explain(ending)),

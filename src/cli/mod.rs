@@ -24,6 +24,7 @@ use console::Console;
 use exit::{Exit, Stop};
 use planning::{Aim, Detail};
 use session::Nodes;
+use std::time::Instant;
 
 /// How the platform says what to do.
 const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
@@ -34,6 +35,14 @@ pub fn misused(misuse: &Stop) -> Exit {
     console.say(&run_of("none"));
     console.say(&misuse.word());
     misuse.exit()
+}
+
+/// Says how a run ends that has no console to say it: in JSON to whoever asks for JSON.
+pub fn last_word(began: Instant, exit_status: u8, message: String) {
+    let format = if args::given_ask_for_json() { Format::Json } else { Format::Text };
+    let mut console = Console::new(format, LogLevel::default());
+    console.began = began;
+    console.say(&Word::Error { exit_status, message, problems: Vec::new(), refusals: Vec::new() });
 }
 
 /// The first line of every run.

@@ -3,7 +3,7 @@
 use crate::cli::args::Format;
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use aws_ecs_cluster::inputs::{files, rewrite_manifest};
 use aws_ecs_cluster::report;
 use std::collections::BTreeMap;
@@ -21,7 +21,9 @@ pub enum Mode {
 /// Prints the paths that differ. Comparing, it fails when there are any.
 pub fn schema(bundle: &Path, mode: Mode, console: &Console) -> Result<Exit, Stop> {
     let path = bundle.join(MANIFEST);
-    let current = std::fs::read_to_string(&path).with_context(|| format!("could not read `{}`", path.display())).map_err(Stop::Usage)?;
+    let current = std::fs::read_to_string(&path).map_err(|error| {
+        Stop::Usage(anyhow!("could not read `{}`: {error}\nname the folder that holds it with --bundle", path.display()))
+    })?;
     let manifest = rewrite_manifest(&current).map_err(|error| Stop::Usage(error.into()))?;
     let mut generated: BTreeMap<&str, String> = files(&manifest).map_err(|error| Stop::Usage(error.into()))?;
     generated.insert(MANIFEST, manifest);
@@ -34,9 +36,7 @@ pub fn schema(bundle: &Path, mode: Mode, console: &Console) -> Result<Exit, Stop
         }
         stale.push(path.display().to_string());
         if mode == Mode::Write {
-            std::fs::create_dir_all(path.parent().unwrap_or(bundle))
-                .with_context(|| format!("could not make the folder of `{}`", path.display()))?;
-            std::fs::write(&path, text).with_context(|| format!("could not write `{}`", path.display()))?;
+            write(&path, &text)?;
         }
     }
     match console.format {
@@ -44,7 +44,17 @@ pub fn schema(bundle: &Path, mode: Mode, console: &Console) -> Result<Exit, Stop
         Format::Json => console.data(&format!("{:#}\n", serde_json::json!(stale))),
     }
     if !stale.is_empty() && mode == Mode::Compare {
-        return Err(Stop::Failed(anyhow!("these files are out of date\n`aws-ecs-cluster schema` writes them anew")));
+        return Err(Stop::Failed(anyhow!("out of date: {}\n`aws-ecs-cluster schema` writes them anew", stale.join(", "))));
     }
     Ok(Exit::Done)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Stop> {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder.and_then(|()| std::fs::write(path, text)).map_err(|error| {
+        Stop::Failed(anyhow!(
+            "could not write `{}`: {error}\nmake way for it, then run this again: what was written before it stands",
+            path.display()
+        ))
+    })
 }

@@ -166,5 +166,8 @@ fn unreadable(inputs: &Inputs, facts: &Facts) -> Result<(), Stop> {
         return Ok(());
     }
     let reasons: Vec<&str> = reasons.into_iter().collect();
-    Err(Stop::Failed(anyhow!("could not read from AWS what the cluster is designed from; nothing was changed\n  {}", reasons.join("\n  "))))
+    Err(Stop::Failed(anyhow!(
+        "could not read from AWS what the cluster is designed from; nothing was changed\n  {}\nallow the role what it is denied, or wait until AWS answers; then run this again",
+        reasons.join("\n  ")
+    )))
 }

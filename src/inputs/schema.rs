@@ -15,8 +15,10 @@ const PARAMS_KEY: &str = "params:";
 
 #[derive(Debug, Error)]
 pub enum SchemaError {
-    #[error("massdriver.yaml does not hold what the schema files are made from")]
-    Manifest(#[source] serde_norway::Error),
+    #[error(
+        "massdriver.yaml does not hold what the schema files are made from: {0}\nit has to be YAML with `schema`, `name`, `description` and `ui`"
+    )]
+    Manifest(serde_norway::Error),
     #[error("massdriver.yaml has no top-level `params:`\nadd the line `params:`, the rest is generated")]
     NoParams,
     #[error("the params cannot be written as YAML")]

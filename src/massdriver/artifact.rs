@@ -20,9 +20,11 @@ pub enum NoArtifact {
         "the ingress of cluster `{0}` is not complete: its HTTPS listener, a certificate or its security group is missing\nrun `provision` to put it right"
     )]
     Incomplete(String),
-    #[error("cluster `{name}` could not be read: {why}")]
+    #[error(
+        "cluster `{name}` could not be read: {why}\ngive the role the missing permission, or wait until AWS answers; then run this again"
+    )]
     Unreadable { name: String, why: String },
-    #[error("the artifact does not satisfy the schema that the bundle ships:\n{}", list(.0))]
+    #[error("the artifact does not satisfy the schema that the bundle ships, so apps could not read it:\n{}", list(.0))]
     Invalid(Vec<Problem>),
 }
 

@@ -39,8 +39,10 @@ pub enum PlatformError {
         "MASSDRIVER_TOKEN is set, but MASSDRIVER_DEPLOYMENT_ID is not\nboth are needed to talk to the platform; unset the token to leave the platform alone"
     )]
     NoDeployment,
-    #[error("no certificate authority is known to this machine")]
-    NoRoots(#[source] std::io::Error),
+    #[error(
+        "this machine knows no certificate authority, so the platform cannot be told from anybody else: {0}\ninstall the usual ones (ca-certificates), or name a file of them in SSL_CERT_FILE; nothing was touched"
+    )]
+    NoRoots(std::io::Error),
     #[error("the platform refused to {what}: {status}: {words}")]
     Refused { what: &'static str, status: StatusCode, words: String },
     #[error("the platform did not answer when asked to {what}: {words}")]

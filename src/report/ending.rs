@@ -43,6 +43,34 @@ pub fn unknown(plan: &Plan) -> String {
     )
 }
 
+/// The end of a run that did everything but tell the platform, and why.
+#[must_use]
+pub fn untold(goal: Goal, why: &str) -> String {
+    let standing = match goal {
+        Goal::Provision => "the cluster stands as wanted, but its artifact is not published; run `provision` again to publish it",
+        Goal::Decommission => "nothing of the cluster is left, but its artifact is still published; run `decommission` again to delete it",
+    };
+    format!("{why}\n{standing}")
+}
+
+/// The same where the run was interrupted while the platform had not answered.
+#[must_use]
+pub fn late(goal: Goal) -> String {
+    untold(goal, "interrupted before the platform answered")
+}
+
+/// What is said of a panic: where it is, and not what it says, since that may quote what must not be shown.
+#[must_use]
+pub fn defect(place: &str) -> String {
+    format!("error: this is a defect of aws-ecs-cluster, at {place}\nplease report it; running again goes on from where this run ended")
+}
+
+/// What is said where not even a runtime can be had.
+#[must_use]
+pub fn no_resources(why: &str) -> String {
+    format!("error: the operating system gives no resources to run in: {why}\nraise the limits of this process; nothing was touched")
+}
+
 fn failed(plan: &Plan, outcome: &Outcome) -> String {
     let failures: Vec<(&Operation, &Failure)> = outcome.failures(plan).collect();
     let mut lines = vec![format!("{} failed", count(failures.len(), "operation"))];
@@ -59,13 +87,15 @@ fn failed(plan: &Plan, outcome: &Outcome) -> String {
 }
 
 /// Parts of what AWS says, above all of launches that fail, and what to do about each. The first that fits counts.
-const REMEDIES: [(&str, &str); 7] = [
+const REMEDIES: [(&str, &str); 9] = [
     ("VcpuLimitExceeded", "raise the account's quota of vCPUs for this kind of instance, or choose a smaller type; then run this again"),
     ("LimitExceeded", "raise the quota or free some of it, then run this again"),
     ("InsufficientInstanceCapacity", "AWS has no such instance to give there now: run this again later, or choose another type"),
     ("not supported in your requested Availability Zone", "choose a type that the zones of the private subnets have, then run this again"),
     ("InvalidAMIID", "the image is gone: run this again, which takes the newest"),
     ("does not match the architecture", "run this again, which takes the image for the type's processor"),
+    ("PENDING_VALIDATION", "let the domain's registrar name those name servers, and no others; then run this again"),
+    ("CAA_ERROR", "let the domain's CAA records admit amazon.com; then run this again, which asks for another certificate"),
     ("cannot reach ECS", "give the subnet a way to the internet through a NAT gateway, or the VPC the endpoints; then run this again"),
 ];
 

@@ -91,7 +91,6 @@ fn a_clusters_life_shows_no_secret_at_any_level_and_in_no_format() {
     let decommission = [&["decommission"], &report[..]].concat();
     for command in [&["validate"][..], &plan, &provision, &["artifact"], &plan, &decommission] {
         for more in [&[][..], &["--trace-calls"], &["--output", "json"], &["--output", "json", "--trace-calls"]] {
-            // Traced calls are plain lines in every format, so that not all lines are JSON.
             let output = world.run(&[command, more].concat()).expect(0);
             assert_silent(&world, &output);
             assert!(command == ["validate"] || used(&output), "the marked session was not used\n{output}");

@@ -9,9 +9,9 @@ use aws_ecs_cluster::plan::desired::{DesiredGroup, DesiredIngress, DesiredNodes}
 use aws_ecs_cluster::policy::{Outcome, rules};
 
 /// The rule, the change that breaks it, and words of the finding.
-type Breach = (&'static str, fn(&mut Case), &'static str);
+pub type Breach = (&'static str, fn(&mut Case), &'static str);
 
-const BREACHES: [Breach; 22] = [
+pub const BREACHES: [Breach; 22] = [
     ("ECS001", |case| case.desired.cluster.container_insights = "disabled".to_owned(), "containerInsights setting is `disabled`"),
     (
         "ECS002",

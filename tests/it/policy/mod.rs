@@ -1,6 +1,6 @@
 //! The policy rules: each of them is kept by a usual cluster and broken by one change of it.
 
-mod breaches;
+pub mod breaches;
 mod checkov;
 mod terraform_plan;
 mod told;

@@ -3,7 +3,7 @@
 use super::golden::assert_golden;
 use std::process::Command;
 
-const COMMANDS: [&str; 9] = ["validate", "plan", "provision", "decommission", "artifact", "iam-policy", "schema", "completions", "man"];
+pub const COMMANDS: [&str; 9] = ["validate", "plan", "provision", "decommission", "artifact", "iam-policy", "schema", "completions", "man"];
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 /// What the command prints, which has to end well.

@@ -1,9 +1,11 @@
 //! What programs read: every line of stderr and every plan with `--output json` is as its schema says.
 
+use super::help::COMMANDS;
 use crate::cluster::{PREFIX, PROVISION, fargate_only, run};
 use crate::support::world::{Output, World};
 use jsonschema::Validator;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -27,19 +29,22 @@ fn violations(validator: &Validator, value: &Value) -> Vec<String> {
     validator.iter_errors(value).map(|error| error.to_string()).collect()
 }
 
-/// Holds the output of a run with `--output json` against the schemas; any other is left alone.
+/// Holds the output of a run with `--output json` against the schemas; any other is left alone. Of a run that was killed the last line may be cut.
 #[track_caller]
-pub fn assert_documented(args: &[&str], output: &Output) {
-    if !args.contains(&"json") {
+pub fn assert_documented(args: &[String], output: &Output) {
+    let asks = args.iter().any(|arg| arg == "--output=json") || args.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json");
+    if !asks {
         return;
     }
-    for line in output.stderr.lines() {
+    let killed = output.status > 128 && output.status != 130;
+    let whole = if killed { output.stderr.rfind('\n').map_or("", |end| &output.stderr[..end]) } else { &output.stderr };
+    for line in whole.lines() {
         let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("not JSON: {error}: {line}\n{output}"));
         assert!(!value.to_string().contains("\\u001b"), "colours of a terminal in a line for programs: {line}");
         let found = violations(events(), &value);
         assert!(found.is_empty(), "{found:?}\n{line}");
     }
-    if args.contains(&"plan") && !output.stdout.is_empty() {
+    if args.iter().any(|arg| arg == "plan") && !killed && !output.stdout.is_empty() {
         let found = violations(plans(), &output.json());
         assert!(found.is_empty(), "{found:?}\n{output}");
     }
@@ -72,7 +77,6 @@ fn a_wrong_command_line_is_told_in_json_to_whoever_asks_for_json() {
     let world = World::bare("misused");
     for args in [&["--output", "json", "frobnicate"][..], &["plan", "--output=json", "--frobnicate", "json"]] {
         let output = run(&world, args, 2);
-        assert_documented(&["json"], &output);
         let lines: Vec<Value> = output.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
         assert_eq!((lines.len(), &lines[0]["event"], &lines[1]["exit_status"]), (2, &json!("run"), &json!(2)), "{output}");
         let message = lines[1]["message"].as_str().expect("a message");
@@ -80,6 +84,63 @@ fn a_wrong_command_line_is_told_in_json_to_whoever_asks_for_json() {
     }
     let plain = run(&world, &["frobnicate"], 2);
     assert!(plain.stderr.starts_with("error: unrecognized subcommand 'frobnicate'"), "{plain}");
+}
+
+/// What a command prints on stdout when it is asked for JSON.
+enum Printed {
+    Nothing,
+    Json,
+    /// A script or a page, which has no other form.
+    Text,
+}
+
+#[test]
+fn every_command_says_json_lines_and_prints_its_data_as_json_where_data_it_is() {
+    let bare = World::bare("commands");
+    let seeded = World::seeded_with("commands-done", &fargate_only());
+    let commands: [(&World, &[&str], Printed); 9] = [
+        (&bare, &["validate"], Printed::Nothing),
+        (&seeded, &["plan"], Printed::Json),
+        (&seeded, &["provision"], Printed::Json),
+        (&seeded, &["artifact"], Printed::Json),
+        (&seeded, &["decommission"], Printed::Nothing),
+        (&bare, &["iam-policy"], Printed::Json),
+        (&bare, &["schema", "--check", "--bundle", env!("CARGO_MANIFEST_DIR")], Printed::Json),
+        (&bare, &["completions", "bash"], Printed::Text),
+        (&bare, &["man"], Printed::Text),
+    ];
+    let known: BTreeSet<&str> = commands.iter().map(|(_, args, _)| args[0]).collect();
+    assert_eq!(known, BTreeSet::from(COMMANDS), "a command is not among these");
+    for (world, args, printed) in commands {
+        let output = run(world, &[args, &["--output", "json"]].concat(), 0);
+        let first: Value = serde_json::from_str(output.stderr.lines().next().expect("a line")).expect("JSON");
+        assert_eq!((&first["event"], &first["command"]), (&json!("run"), &json!(args[0])));
+        match printed {
+            Printed::Nothing => assert_eq!(output.stdout, "", "{args:?}"),
+            Printed::Json => drop(output.json()),
+            Printed::Text => assert!(output.stdout.len() > 1000 && serde_json::from_str::<Value>(&output.stdout).is_err(), "{output}"),
+        }
+    }
+}
+
+/// A name lookup takes a thread, and of a thread that asks for more memory than there can be the system gives none: tokio panics.
+#[test]
+fn a_panic_is_told_by_its_place_and_in_json_to_whoever_asks_for_json() {
+    let mut world = World::bare("panicking");
+    world.set_env("RUST_MIN_STACK", "1000000000000000000");
+    world.set_env("AWS_ENDPOINT_URL", "http://localhost:9");
+    let plain = run(&world, &["plan"], 101);
+    assert!(
+        plain.stderr.contains("error: this is a defect of aws-ecs-cluster, at ") && plain.stderr.contains("please report it"),
+        "{plain}"
+    );
+    let output = run(&world, &["plan", "--output", "json"], 101);
+    let last: Value = serde_json::from_str(output.stderr.lines().last().expect("a line")).expect("JSON");
+    assert_eq!((&last["event"], &last["exit_status"]), (&json!("error"), &json!(101)), "{output}");
+    assert!(last["message"].as_str().is_some_and(|message| message.starts_with("error: this is a defect")), "{output}");
+    for output in [plain, output] {
+        assert!(!output.stderr.contains("spawn"), "the panic's own words are shown\n{output}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::aws::Agents;
 use super::call::Call;
 use super::proxy::Proxy;
 use crate::permissions;
+use crate::report::lines::assert_documented;
 
 const TIME_LIMIT: Duration = Duration::from_mins(3);
 const SETTLE_LIMIT: Duration = Duration::from_secs(5);
@@ -68,6 +69,8 @@ pub struct Running<'a> {
     calls_before: usize,
     /// Whose policy the calls are judged by.
     name_prefix: String,
+    /// What it was asked for.
+    args: Vec<String>,
     /// At work until the run is forgotten.
     _agents: Option<Agents>,
 }
@@ -83,7 +86,8 @@ impl<'a> Running<'a> {
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", command.get_program().display()));
         let stdout = child.stdout.take().map(collect);
         let stderr = child.stderr.take().map(collect);
-        Self { child, stdout, stderr, proxy, calls_before, name_prefix: name_prefix.to_owned(), _agents: agents }
+        let args = command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
+        Self { child, stdout, stderr, proxy, calls_before, name_prefix: name_prefix.to_owned(), args, _agents: agents }
     }
 
     /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM.
@@ -131,12 +135,14 @@ impl<'a> Running<'a> {
         self.proxy.settle(SETTLE_LIMIT);
         let calls = self.proxy.calls();
         permissions::judge(&self.name_prefix, &calls, self.calls_before);
-        Output {
+        let output = Output {
             status: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
             stdout: joined(self.stdout.take()),
             stderr: joined(self.stderr.take()),
             calls: calls.into_iter().skip(self.calls_before).collect(),
-        }
+        };
+        assert_documented(&self.args, &output);
+        output
     }
 }
 
