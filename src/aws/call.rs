@@ -5,28 +5,34 @@ use crate::aws::failure::{Class, Failure};
 use crate::aws::replies::Cut;
 use crate::model::facts::Seen;
 use crate::model::quoted::quoted;
+use crate::model::secret::Secret;
 use crate::plan::action::Service;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ecs::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
 
-pub(super) trait Named<T> {
+pub(super) trait Named<T>: Sized {
     /// The result with its error sorted, under the operation's name at AWS.
-    fn named(self, service: Service, operation: &'static str) -> Result<T, Failure>;
+    fn named(self, service: Service, operation: &'static str) -> Result<T, Failure> {
+        self.named_without(&[], service, operation)
+    }
+
+    /// The same for an operation that is sent secrets, which AWS may repeat.
+    fn named_without(self, hidden: &[&Secret], service: Service, operation: &'static str) -> Result<T, Failure>;
 }
 
 impl<T, E> Named<T> for Result<T, SdkError<E, HttpResponse>>
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    fn named(self, service: Service, operation: &'static str) -> Result<T, Failure> {
+    fn named_without(self, hidden: &[&Secret], service: Service, operation: &'static str) -> Result<T, Failure> {
         if self.is_ok() {
             tracing::debug!(?service, operation, "answered");
         }
         self.map_err(|error| {
             let Some(answer) = error.as_service_error() else {
-                let words = cut(&error).map_or_else(|| quoted(&chain(&error), &[]), Cut::to_string);
+                let words = cut(&error).map_or_else(|| quoted(&chain(&error), hidden), Cut::to_string);
                 tracing::debug!(?service, operation, words, "not answered");
                 let class = if matches!(error, SdkError::ConstructionFailure(_)) { Class::Final } else { Class::Unanswered };
                 return Failure::local(service, operation, words).of_class(class);
@@ -36,7 +42,7 @@ where
             let code = metadata.code().map(str::to_owned);
             let status = error.raw_response().map(|response| response.status().as_u16()).unwrap_or_default();
             let class = classify(operation, code.as_deref().unwrap_or_default(), said, status);
-            let message = quoted(said, &[]);
+            let message = quoted(said, hidden);
             tracing::debug!(?service, operation, code, words = message, "refused");
             Failure { service, operation, code, message, request_id: metadata.request_id().map(str::to_owned), class }
         })

@@ -5,7 +5,6 @@ use crate::aws::call::chain;
 use crate::aws::http::shared_client;
 use crate::aws::retries::Ended;
 use crate::aws::session::Session;
-use crate::model::quoted::quoted;
 use crate::model::secret::Secret;
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
@@ -77,7 +76,7 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
         .http_client(shared_client())
         .load()
         .await;
-    let missing = |error: CredentialsError| NoAccess::Credentials(quoted(&chain(&error), &[]));
+    let missing = |error: CredentialsError| NoAccess::Credentials(chain(&error));
     let found = ambient.credentials_provider().ok_or_else(|| missing(CredentialsError::not_loaded("nothing provides any")))?;
     found.provide_credentials().await.map_err(missing)?;
     let (config, ended) = match access {

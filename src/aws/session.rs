@@ -1,9 +1,7 @@
 //! The session of the assumed role.
 
 use crate::aws::call::Named;
-use crate::aws::failure::Failure;
 use crate::aws::retries::Ended;
-use crate::model::quoted::quoted;
 use crate::model::secret::Secret;
 use crate::plan::action::Service;
 use aws_credential_types::Credentials;
@@ -45,15 +43,13 @@ impl Session {
     async fn assume(&self) -> Result<Credentials, CredentialsError> {
         let external_id = self.external_id.as_ref().map(|secret| secret.expose().to_owned());
         let call = self.sts.assume_role().role_arn(&self.arn).role_session_name(SESSION_NAME).set_external_id(external_id);
-        let answer = call.send().await.named(Service::Sts, "AssumeRole").map_err(|failure| self.told(&failure))?;
+        // STS repeats an external id whose form it does not take (docs/aws.md, "All services: errors and retries").
+        let hidden = self.external_id.as_ref();
+        let answer = call.send().await.named_without(hidden.as_slice(), Service::Sts, "AssumeRole");
+        let answer = answer.map_err(CredentialsError::provider_error)?;
         let given = answer.credentials.ok_or_else(|| CredentialsError::unhandled("AWS's answer lacks `Credentials`"))?;
         let until = SystemTime::try_from(given.expiration).map_err(CredentialsError::unhandled)?;
         Ok(Credentials::new(given.access_key_id, given.secret_access_key, Some(given.session_token), Some(until), "AssumeRole"))
-    }
-
-    /// STS repeats an external id whose form it does not take (docs/aws.md, "All services: errors and retries").
-    fn told(&self, failure: &Failure) -> CredentialsError {
-        CredentialsError::provider_error(quoted(&failure.to_string(), self.external_id.as_ref().as_slice()))
     }
 }
 
