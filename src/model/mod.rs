@@ -7,6 +7,7 @@ pub mod facts;
 pub mod names;
 pub mod observed;
 pub mod properties;
+pub mod quotas;
 pub mod reference;
 pub mod secret;
 pub mod tags;
