@@ -10,7 +10,7 @@ use crate::model::tags::Tags;
 use crate::plan::action::{RefreshPreferences, Service};
 use aws_sdk_autoscaling::types::{
     AutoScalingGroup as Described, Filter, InstanceRefresh, InstanceRefreshStatus, LaunchTemplateSpecification,
-    RefreshPreferences as Preferences, ScaleInProtectedInstances, ScalingActivityStatusCode, Tag,
+    RefreshPreferences as Preferences, ScaleInProtectedInstances, ScalingActivityStatusCode, StandbyInstances, Tag,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,6 +151,8 @@ impl Aws {
             // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it
             // (docs/aws.md, "Auto Scaling: instance refresh").
             .scale_in_protected_instances(ScaleInProtectedInstances::Refresh)
+            // In the same way one on standby holds it up, and nobody but who set it aside may end it.
+            .standby_instances(StandbyInstances::Ignore)
             .build();
         let call = self.auto_scaling.start_instance_refresh().auto_scaling_group_name(name).preferences(preferences);
         let answer = call.send().await.named(Service::AutoScaling, operation)?;
@@ -248,6 +250,7 @@ fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Fail
         launch_template_id: template.as_ref().and_then(|template| template.launch_template_id.clone()),
         launch_template_version: template.and_then(|template| template.version),
         desired_capacity: group.desired_capacity.unwrap_or_default(),
+        availability_zones: group.availability_zones.unwrap_or_default().into_iter().collect(),
         instances: group.instances.unwrap_or_default().into_iter().filter_map(instance).collect(),
         // The only status that Auto Scaling ever shows is that of a deletion.
         deleting: group.status.is_some(),

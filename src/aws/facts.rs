@@ -20,7 +20,8 @@ impl Aws {
         let zone_ids: &[String] = inputs.cluster.ingress.as_ref().map_or(&[], |ingress| &ingress.zones);
         let (observed, images, zones) = tokio::join!(self.look(scope), self.recommended_images(&families), self.hosted_zones(zone_ids));
         let questions = NetworkQuestions::new(inputs, &observed);
-        let facts = self.network(inputs, &questions, seen(images.map(Some)), zones).await;
+        let mut facts = self.network(inputs, &questions, seen(images.map(Some)), zones).await;
+        facts.load_balancer_subnets = own_subnets(inputs, &observed);
         (facts, observed)
     }
 
@@ -54,6 +55,7 @@ impl Aws {
             offerings: seen(offerings.map(Some)),
             images,
             tls_policies: seen(policies.map(Some)),
+            load_balancer_subnets: BTreeSet::new(),
         }
     }
 
@@ -65,6 +67,11 @@ impl Aws {
             self.vpc_exists(id).await
         }
     }
+}
+
+fn own_subnets(inputs: &Inputs, observed: &Observed) -> BTreeSet<String> {
+    let ours = observed.load_balancer.present().filter(|found| inputs.identity.owner.owns(&found.properties.tags));
+    ours.map(|found| found.properties.subnets.clone()).unwrap_or_default()
 }
 
 /// The subnets that the cluster stands on. Their zones are not asked for: what counts of them is that they differ, so each bears its subnet's name.

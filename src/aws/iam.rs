@@ -7,7 +7,7 @@ use crate::model::facts::Seen;
 use crate::model::observed::{ObservedInstanceProfile, ObservedRole};
 use crate::model::properties::{InstanceProfile, Role};
 use crate::model::tags::Tags;
-use crate::model::texts::{trust_policy, trusted_services};
+use crate::model::texts::{trust_policy, trusted_principals};
 use crate::plan::action::Service;
 use aws_sdk_iam::types::Tag;
 use std::collections::BTreeSet;
@@ -34,11 +34,11 @@ impl Aws {
         let role = required(answer.role, Service::Iam, "GetRole", "Role")?;
         let properties = Role {
             name: role.role_name,
-            trusted_services: trusted_services(role.assume_role_policy_document.as_deref().unwrap_or_default()),
+            trusted_services: trusted_principals(role.assume_role_policy_document.as_deref().unwrap_or_default()),
             managed_policies,
             tags: read_tags(role.tags.as_deref().unwrap_or_default()),
         };
-        Ok(Some(ObservedRole { arn: role.arn, properties, inline_policies: BTreeSet::new() }))
+        Ok(Some(ObservedRole { arn: role.arn, properties, inline_policies: None }))
     }
 
     async fn managed_policies(&self, role: &str) -> Result<Option<BTreeSet<String>>, Failure> {

@@ -54,16 +54,18 @@ impl Aws {
         }
     }
 
-    /// Embedded policies matter only to a role that may have to go.
+    /// Embedded policies matter to a plan only if the role may have to go.
     async fn role_to_look_at(&self, scope: &Scope) -> Seen<ObservedRole> {
-        let name = names::role(&scope.owner.name_prefix);
+        let role = self.role(&names::role(&scope.owner.name_prefix)).await;
         let may_go = scope.goal == Goal::Decommission || scope.auto_scaling_groups.is_empty();
-        match self.role(&name).await {
-            Seen::Present(mut role) if may_go => match self.inline_policies(&name).await {
-                Ok(policies) => {
-                    role.inline_policies = policies;
-                    Seen::Present(role)
-                }
+        if may_go { self.with_inline_policies(role).await } else { role }
+    }
+
+    /// The same role, with the names of the policies embedded in it.
+    pub async fn with_inline_policies(&self, role: Seen<ObservedRole>) -> Seen<ObservedRole> {
+        match role {
+            Seen::Present(role) if role.inline_policies.is_none() => match self.inline_policies(&role.properties.name).await {
+                Ok(policies) => Seen::Present(ObservedRole { inline_policies: Some(policies), ..role }),
                 Err(failure) => Seen::Unknown(failure.to_string()),
             },
             role => role,
@@ -213,7 +215,7 @@ fn one_of(groups: &ByName<ObservedSecurityGroup>, name: &str) -> Seen<ObservedSe
     seen(groups.as_ref().map(|groups| groups.get(name).cloned()).map_err(Clone::clone))
 }
 
-/// Those that the cluster lists, and those that bear the names of our groups and templates.
+/// Those that the cluster lists, and those that bear the names of our groups and templates, in the form of today or of older versions.
 fn provider_names(
     scope: &Scope,
     cluster: &Result<Option<ObservedCluster>, Failure>,
@@ -222,10 +224,11 @@ fn provider_names(
 ) -> BTreeSet<String> {
     let listed = cluster.iter().flatten().flat_map(|cluster| &cluster.capacity_providers).cloned();
     let ours = groups.iter().flatten().filter(|(_, group)| scope.owner.owns(&group.properties.tags)).map(|(name, _)| name);
-    let grouped = ours.chain(&scope.auto_scaling_groups);
-    let named = grouped.map(|name| names::capacity_provider(name));
-    let launched = templates.iter().flat_map(|templates| templates.keys()).map(|name| names::capacity_provider(name));
-    listed.chain(named).chain(launched).filter(|name| !crate::plan::desired::FARGATE_PROVIDERS.contains(&name.as_str())).collect()
+    let launched = templates.iter().flat_map(|templates| templates.keys());
+    let grouped = ours.chain(&scope.auto_scaling_groups).chain(launched);
+    let prefix = &scope.owner.name_prefix;
+    let named = grouped.flat_map(|name| [names::capacity_provider(name), names::older_capacity_provider(prefix, name).to_owned()]);
+    listed.chain(named).filter(|name| !crate::plan::desired::FARGATE_PROVIDERS.contains(&name.as_str())).collect()
 }
 
 fn certificates_of(load_balancer: &ObservedLoadBalancer) -> BTreeSet<String> {

@@ -15,7 +15,7 @@ use aws_ecs_cluster::model::facts::{Facts, Seen};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::plan::desired::Desired;
-use aws_ecs_cluster::plan::{Goal, Plan};
+use aws_ecs_cluster::plan::{Goal, Plan, as_named};
 use aws_ecs_cluster::policy::{self, Subject, Verdict};
 use http::Uri;
 use std::collections::BTreeSet;
@@ -120,12 +120,16 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: N
     let prefix = &inputs.identity.owner.name_prefix;
     let groups = inputs.cluster.groups.iter().map(|group| names::auto_scaling_group(prefix, &group.name)).collect();
     let scope = scope(&inputs.identity, Goal::Provision, groups);
-    let (facts, observed) = aws.survey(&inputs, &scope).await;
+    let (facts, mut observed) = aws.survey(&inputs, &scope).await;
+    if arguments.config.checks == Checks::Demanded {
+        observed.role = aws.with_inline_policies(observed.role).await;
+    }
     let desired = match (design(&inputs, &facts, console)?, nodes) {
         (desired, Nodes::Awaited) => desired,
         (desired, Nodes::LeftAlone) => desired.without_awaited_nodes(),
     };
     let (observed, mut plan) = think(&aws, &scope, Some(&desired), observed).await;
+    let desired = as_named(&desired, &observed);
     let subject = Subject { identity: &inputs.identity, facts: &facts, desired: &desired, observed: &observed };
     let verdicts = (arguments.config.checks != Checks::Skipped).then(|| policy::judge(&subject));
     if arguments.config.checks == Checks::Demanded {

@@ -69,6 +69,7 @@ fn metadata_problems(params: &Value) -> Vec<Problem> {
 fn params_problems(params: &Value) -> Vec<Problem> {
     let mut problems = violations::find(Document::Params, &params_schema(), params);
     problems.extend(params_checks::problems(params));
+    problems.extend(metadata::ambiguous_tags(params));
     problems
 }
 

@@ -2,7 +2,8 @@
 
 use super::params::whole;
 use super::problem::{Document, Problem, Warning, below};
-use crate::model::catalog;
+use crate::model::quotas::{FURTHER_CERTIFICATES, SECURITY_GROUP_RULES};
+use crate::model::{catalog, names};
 use ipnet::Ipv4Net;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,8 @@ pub fn warnings(params: &Value) -> Vec<Warning> {
     let mut warnings: Vec<Problem> = groups(params).filter_map(|(pointer, group)| unusual_name(&pointer, group)).collect();
     warnings.extend(repeated_zones(params));
     warnings.extend(host_bits(params));
+    warnings.extend(open_ingress(params).and_then(many_zones));
+    warnings.extend(open_ingress(params).and_then(many_ranges));
     warnings.into_iter().map(Problem::into_warning).collect()
 }
 
@@ -47,18 +50,20 @@ pub fn zone_id(arn: &str) -> Option<&str> {
     arn.rsplit_once(":hostedzone/").map(|(_, id)| id)
 }
 
-/// IAM compares role names without regard to case, and so may people: `web` and `Web` would be too easy to mistake.
+/// IAM compares role names without regard to case, and so may people: `web` and `Web` would be too easy to mistake. A name that begins with the
+/// prefix stands for what comes after it.
 fn repeated_names(params: &Value) -> Vec<Problem> {
     let mut seen = BTreeMap::new();
     let mut problems = Vec::new();
+    let prefix = params["md_metadata"]["name_prefix"].as_str().unwrap_or_default();
     for (pointer, group) in groups(params) {
-        let Some(name) = group["name"].as_str() else { continue };
+        let Some(name) = group["name"].as_str().map(|name| names::bare_group(prefix, name).to_lowercase()) else { continue };
         let place = below(&pointer, "name");
-        if let Some(first) = seen.get(&name.to_lowercase()) {
+        if let Some(first) = seen.get(&name) {
             let message = format!("is the name of another group already, at {first}");
             problems.push(problem(&place, message, "give each group a name of its own").showing(&group["name"]));
         } else {
-            seen.insert(name.to_lowercase(), place);
+            seen.insert(name, place);
         }
     }
     problems
@@ -100,6 +105,31 @@ fn repeated_zones(params: &Value) -> Vec<Problem> {
         }
     }
     found
+}
+
+fn many_zones(ingress: &Value) -> Option<Problem> {
+    let id = |zone: &Value| zone.as_str().and_then(zone_id).map(str::to_owned);
+    let default = id(&ingress["default_route53_hosted_zone"]);
+    let zones: BTreeSet<String> = entries(ingress, "additional_route53_hosted_zones").filter_map(|(_, zone)| id(zone)).collect();
+    let many = zones.iter().filter(|zone| Some(*zone) != default.as_ref()).count();
+    let message = format!(
+        "names {many} zones, each with a certificate of its own, and a load balancer takes {FURTHER_CERTIFICATES} beside the default one unless \
+         the account's quota is higher"
+    );
+    let remedy = "name fewer zones, or have the quota `Certificates per Application Load Balancer` raised before";
+    (many > FURTHER_CERTIFICATES).then(|| problem(&format!("{INGRESS}/additional_route53_hosted_zones"), message, remedy))
+}
+
+/// Each network may reach two ports.
+fn many_ranges(ingress: &Value) -> Option<Problem> {
+    let networks = entries(ingress, "allowed_cidrs").filter_map(|(_, range)| range.as_str()?.parse::<Ipv4Net>().ok());
+    let many = networks.map(|network| network.trunc()).collect::<BTreeSet<_>>().len();
+    let message = format!(
+        "names {many} networks, which take {} rules, and a security group takes {SECURITY_GROUP_RULES} unless the account's quota is higher",
+        many * 2
+    );
+    let remedy = "join networks to larger ones, or have the quota `Inbound or outbound rules per security group` raised before";
+    (many * 2 > SECURITY_GROUP_RULES).then(|| problem(&format!("{INGRESS}/allowed_cidrs"), message, remedy))
 }
 
 fn host_bits(params: &Value) -> Vec<Problem> {

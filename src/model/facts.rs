@@ -75,6 +75,8 @@ pub struct Facts {
     pub subnets: Seen<BTreeMap<String, Subnet>>,
     /// The public subnets whose route table leads to an internet gateway.
     pub internet_subnets: Seen<BTreeSet<String>>,
+    /// The subnets that our load balancer stands on.
+    pub load_balancer_subnets: BTreeSet<String>,
     /// Every zone that the inputs name, by id.
     pub zones: BTreeMap<String, Seen<HostedZone>>,
     /// For each instance type of the inputs, the Availability Zones that offer it.

@@ -8,6 +8,7 @@ pub mod names;
 pub mod observed;
 pub mod properties;
 pub mod quoted;
+pub mod quotas;
 pub mod reference;
 pub mod secret;
 pub mod tags;

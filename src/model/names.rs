@@ -52,7 +52,19 @@ pub fn alb_security_group(prefix: &str) -> String {
 /// The Auto Scaling group of a node group. Auto Scaling reserves no prefix and allows 255 characters.
 #[must_use]
 pub fn auto_scaling_group(prefix: &str, group: &str) -> String {
-    format!("{prefix}-{group}")
+    format!("{prefix}-{}", bare_group(prefix, group))
+}
+
+/// A node group's name without the prefix: in the OpenTofu bundle's first inputs it held it already, and was trimmed ever since.
+#[must_use]
+pub fn bare_group<'a>(prefix: &str, group: &'a str) -> &'a str {
+    group.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')).unwrap_or(group)
+}
+
+/// What older versions of the OpenTofu bundle called the capacity provider of this Auto Scaling group: by the node group's name alone.
+#[must_use]
+pub fn older_capacity_provider<'a>(prefix: &str, auto_scaling_group: &'a str) -> &'a str {
+    bare_group(prefix, auto_scaling_group)
 }
 
 /// A function of the Auto Scaling group's name, so that the provider of a group that the inputs no longer name is found too.

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct ObservedRole {
     pub arn: String,
     pub properties: Role,
-    /// Names of policies embedded in the role; they have to go before the role can.
-    pub inline_policies: BTreeSet<String>,
+    /// Names of policies embedded in the role; they have to go before the role can. `None` where nobody has asked for them.
+    pub inline_policies: Option<BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,12 @@ impl ObservedInstance {
         ["InService", "EnteringStandby", "Standby"].contains(&self.lifecycle_state.as_str())
     }
 
+    /// Whether an instance refresh leaves it alone: somebody has set it aside.
+    #[must_use]
+    pub fn is_on_standby(&self) -> bool {
+        self.lifecycle_state.ends_with("Standby")
+    }
+
     /// Whether it is about to go: draining may keep it for hours.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
@@ -101,6 +107,8 @@ pub struct ObservedAutoScalingGroup {
     /// A number, `$Latest` or `$Default`.
     pub launch_template_version: Option<String>,
     pub desired_capacity: i32,
+    /// Those of its subnets.
+    pub availability_zones: BTreeSet<String>,
     pub instances: Vec<ObservedInstance>,
     /// Auto Scaling shows a group that it is deleting for minutes.
     pub deleting: bool,

@@ -5,11 +5,12 @@ use crate::model::reference::Ref;
 use crate::model::tags::Tags;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
     pub name: String,
-    /// The service principals that may assume the role.
+    /// The services that may assume the role. Of a role that stands, whoever else may is among them, as `trusted_principals` writes it.
     pub trusted_services: BTreeSet<String>,
     /// ARNs of the managed policies attached to it.
     pub managed_policies: BTreeSet<String>,
@@ -50,6 +51,22 @@ pub struct Rule {
     pub protocol: String,
     pub ports: Option<(i32, i32)>,
     pub peer: Peer,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.protocol == "-1" { "everything" } else { &self.protocol })?;
+        match self.ports {
+            Some((from, to)) if from == to => write!(f, " on port {from}")?,
+            Some((from, to)) => write!(f, " on ports {from} to {to}")?,
+            None => {}
+        }
+        let way = if self.direction == Direction::Ingress { "from" } else { "to" };
+        match &self.peer {
+            Peer::Cidr(peer) | Peer::Other(peer) => write!(f, " {way} {peer}"),
+            Peer::Itself => write!(f, " {way} itself"),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What resources are called in the console.
+pub const NAME: &str = "Name";
 /// Our own ownership tag; its value is the instance's name prefix.
 pub const OWNER: &str = "md-name-prefix";
 /// Set by ECS on the Auto Scaling group of an associated capacity provider; managed scaling breaks without it.
@@ -14,7 +16,7 @@ pub fn is_ours(key: &str) -> bool {
     matches!(key, OWNER | ECS_MANAGED)
 }
 
-/// Tag keys and values in key order. Keys are case-sensitive, as they are at AWS.
+/// Tag keys and values in key order. Keys are case-sensitive, as they are at AWS but for IAM.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Tags(pub BTreeMap<String, String>);
@@ -23,7 +25,7 @@ impl Tags {
     /// The tags that a resource called `name` carries: `Name`, the defaults (which win over `Name`), and the ownership tag (which wins over all).
     #[must_use]
     pub fn for_resource(name: &str, owner: &Owner, defaults: &Self) -> Self {
-        let mut tags = BTreeMap::from([("Name".to_owned(), name.to_owned())]);
+        let mut tags = BTreeMap::from([(NAME.to_owned(), name.to_owned())]);
         tags.extend(defaults.0.clone());
         tags.insert(OWNER.to_owned(), owner.name_prefix.clone());
         Self(tags)

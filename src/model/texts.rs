@@ -6,15 +6,27 @@ use std::collections::BTreeSet;
 
 const ESCAPED_STAR: &str = "\\052";
 
-/// The services that a role's trust policy allows. IAM returns the document URL-encoded, and with one service as a string instead of a list.
+/// Whom a role's trust policy allows: services as they are, all others after the type of principal, such as `AWS: arn:aws:iam::123456789012:root`.
+/// IAM returns the document URL-encoded, and with one principal as a string instead of a list.
 #[must_use]
-pub fn trusted_services(document: &str) -> BTreeSet<String> {
+pub fn trusted_principals(document: &str) -> BTreeSet<String> {
     let text = percent_decode_str(document).decode_utf8_lossy();
     let policy: Value = serde_json::from_str(&text).unwrap_or_default();
     let statements = policy.get("Statement").map_or(&[][..], one_or_many);
     let allowed = statements.iter().filter(|statement| statement.get("Effect").and_then(Value::as_str) == Some("Allow"));
-    let services = allowed.filter_map(|statement| statement.pointer("/Principal/Service")).flat_map(one_or_many);
-    services.filter_map(|service| service.as_str().map(str::to_owned)).collect()
+    allowed
+        .flat_map(|statement| [principals(&statement["Principal"], ""), principals(&statement["NotPrincipal"], "not ")])
+        .flatten()
+        .collect()
+}
+
+/// Everyone is `"*"`; others are lists by their type.
+fn principals(named: &Value, not: &str) -> Vec<String> {
+    let Value::Object(types) = named else {
+        return named.as_str().map(|everyone| format!("{not}{everyone}")).into_iter().collect();
+    };
+    let each = types.iter().flat_map(|(kind, names)| one_or_many(names).iter().filter_map(move |name| Some((kind, name.as_str()?))));
+    each.map(|(kind, name)| if kind == "Service" { format!("{not}{name}") } else { format!("{not}{kind}: {name}") }).collect()
 }
 
 /// A trust policy that allows these services.

@@ -173,10 +173,13 @@ fn keep_outdated(draft: &mut Draft, address: &Address, outdated: usize, found: &
     }
 }
 
-/// Nodes that a refresh would replace: those launched from another version than the one that the group will have.
+/// Nodes that a refresh would replace: those launched from another version than the one that the group will have, unless somebody has set them
+/// aside.
 fn outdated_nodes(found: &ObservedAutoScalingGroup, version: &Ref) -> usize {
-    let outdated =
-        |instance: &&ObservedInstance| instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known();
+    let outdated = |instance: &&ObservedInstance| {
+        let is_other = instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known();
+        is_other && !instance.is_on_standby()
+    };
     found.staying().filter(outdated).count()
 }
 
@@ -233,7 +236,7 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
     draft.disrupts(&address);
     // On a living cluster the group leaves the cluster first, so that ECS places nothing more on nodes that are about to go.
     let attached = Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner));
-    let provider = Need::Done(capacity_provider::address(name));
+    let providers = capacity_provider::done_of_group(name, &draft.owner, observed);
     // Without knowing what runs on the cluster, no node may go.
     let cluster = Need::Exists(address_of(Kind::Cluster, &draft.owner));
     let needs = if draft.goal == Goal::Provision { vec![attached] } else { vec![cluster] };
@@ -260,7 +263,7 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
         let action = Action::ClearInstanceProtection { name: name.to_owned(), instances: instances.to_vec() };
         draft.push(&address, action, []);
     }
-    draft.push(&address, Action::DeleteAutoScalingGroup { name: name.to_owned() }, [provider]);
+    draft.push(&address, Action::DeleteAutoScalingGroup { name: name.to_owned() }, providers);
     draft.push(&address, gone, []);
     // ECS forgets them by itself only if their agents were connected at the end (docs/aws.md, "ECS: cluster").
     for arn in nodes {

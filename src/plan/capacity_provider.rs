@@ -6,7 +6,7 @@ use crate::model::names;
 use crate::model::observed::{Attachments, Observed, ObservedCapacityProvider, ObservedCluster, ProviderState};
 use crate::model::properties::{CapacityProvider, StrategyItem};
 use crate::model::reference::{Output, Ref};
-use crate::model::tags::Owner;
+use crate::model::tags::{OWNER, Owner};
 use crate::plan::action::{Action, Condition};
 use crate::plan::auto_scaling_group;
 use crate::plan::desired::{Desired, DesiredGroup, FARGATE_PROVIDERS, address_of};
@@ -36,15 +36,59 @@ pub fn all_done(owner: &Owner, observed: &Observed) -> Vec<Need> {
 }
 
 /// Whether the group's provider belongs to an Auto Scaling group that is no more: the ARN of a group made anew differs, and a provider's cannot change.
+///
+/// Groups that could not be read may be there.
 pub fn is_stale(group: &DesiredGroup, observed: &Observed) -> bool {
     let Some(providers) = observed.capacity_providers.present() else { return false };
-    // While the groups cannot be read, none is known to be gone.
-    if observed.auto_scaling_groups.unknown().is_some() {
-        return false;
-    }
-    let arn = observed.auto_scaling_groups.present().and_then(|groups| groups.get(&group.auto_scaling_group.name));
-    let arn = arn.filter(|found| !found.deleting).map(|found| &found.arn);
+    let Seen::Present(groups) = &observed.auto_scaling_groups else { return false };
+    let arn = groups.get(&group.auto_scaling_group.name).filter(|found| !found.deleting).map(|found| &found.arn);
     providers.get(&group.capacity_provider.name).is_some_and(|found| found.auto_scaling_group_arn.as_ref() != arn)
+}
+
+/// What is desired, with each group's capacity provider under the name that it has.
+///
+/// Older versions of the OpenTofu bundle named it after the node group alone. A name cannot be changed, and a group takes no second provider
+/// (docs/aws.md, "ECS: capacity providers"), so that it is found by its group.
+#[must_use]
+pub fn as_named(desired: &Desired, observed: &Observed) -> Desired {
+    let mut named = desired.clone();
+    for group in named.nodes.iter_mut().flat_map(|nodes| &mut nodes.groups) {
+        if let Some(found) = standing(group, &desired.owner, observed) {
+            group.capacity_provider.name.clone_from(&found.properties.name);
+        }
+    }
+    named
+}
+
+/// Of several that have belonged to groups of this name, the one whose group stands.
+fn standing<'a>(group: &DesiredGroup, owner: &Owner, observed: &'a Observed) -> Option<&'a ObservedCapacityProvider> {
+    let name = &group.auto_scaling_group.name;
+    let current = auto_scaling_group::observed_group(observed, name, owner).map(|found| &found.arn);
+    let alive = of_group(name, owner, observed).filter(|found| found.state == ProviderState::Active);
+    alive.min_by_key(|found| {
+        let is_another = found.auto_scaling_group_arn.as_ref() != current;
+        (is_another, found.properties.name != group.capacity_provider.name, &found.properties.name)
+    })
+}
+
+/// Our providers of Auto Scaling groups of this name: the one that stands, and those made before it.
+fn of_group<'a>(auto_scaling_group: &str, owner: &Owner, observed: &'a Observed) -> impl Iterator<Item = &'a ObservedCapacityProvider> {
+    let ending = format!("autoScalingGroupName/{auto_scaling_group}");
+    let providers = observed.capacity_providers.present().into_iter().flat_map(BTreeMap::values);
+    let ours = providers.filter(|found| owner.owns(&found.properties.tags));
+    ours.filter(move |found| found.auto_scaling_group_arn.as_ref().is_some_and(|arn| arn.ends_with(&ending)))
+}
+
+/// The needs of whatever has to outlive the providers of the group.
+pub fn done_of_group(auto_scaling_group: &str, owner: &Owner, observed: &Observed) -> Vec<Need> {
+    let usual = Need::Done(address(auto_scaling_group));
+    let others = of_group(auto_scaling_group, owner, observed).map(|found| Address::new(Kind::CapacityProvider, &found.properties.name));
+    [usual].into_iter().chain(others.map(Need::Done)).collect()
+}
+
+/// Whether the provider of a group that stays has to be detached and deleted.
+pub fn replaces_any(desired: &Desired, observed: &Observed) -> bool {
+    desired.groups().iter().any(|group| is_stale(group, observed))
 }
 
 pub fn plan_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
@@ -67,7 +111,7 @@ pub fn plan_capacity_providers(draft: &mut Draft, desired: Option<&Desired>, obs
     for (name, found) in providers.iter().filter(|(name, _)| !names.contains(name)) {
         if draft.owner.owns(&found.properties.tags) {
             let address = Address::new(Kind::CapacityProvider, name);
-            if draft.goal == Goal::Provision && in_use(draft, &address, observed) {
+            if draft.goal == Goal::Provision && in_use(draft, &address, &DROPPED, observed) {
                 continue;
             }
             draft.delete(
@@ -87,8 +131,23 @@ pub fn loses_any(owner: &Owner, desired: &Desired, observed: &Observed) -> bool 
     ours.any(|(name, _)| !names.contains(name.as_str()))
 }
 
+/// Why a provider has to go, and how to let it go.
+struct Departure {
+    reason: &'static str,
+    remedy: &'static str,
+}
+
+const DROPPED: Departure = Departure {
+    reason: "the inputs no longer name its node group",
+    remedy: "move those services to another capacity provider first, or keep the node group",
+};
+const ORPHANED: Departure = Departure {
+    reason: "its Auto Scaling group is gone or was made anew, so that it has to be made anew too",
+    remedy: "move those services to another capacity provider, such as FARGATE, or delete them; run this again, then move them back",
+};
+
 /// ECS would not detach a provider that a service relies on, and the service could place nothing without it: the plan is refused, or blind.
-fn in_use(draft: &mut Draft, address: &Address, observed: &Observed) -> bool {
+fn in_use(draft: &mut Draft, address: &Address, departure: &Departure, observed: &Observed) -> bool {
     match &observed.answers.workload {
         Some(Seen::Unknown(why)) => {
             draft.unknown(address, &format!("the services that use it: {why}"));
@@ -100,8 +159,8 @@ fn in_use(draft: &mut Draft, address: &Address, observed: &Observed) -> bool {
             if !users.is_empty() {
                 draft.refuse(
                     address,
-                    format!("the inputs no longer name its node group, and services still rely on it: {}", names.join(", ")),
-                    "move those services to another capacity provider first, or keep the node group".to_owned(),
+                    format!("{}, and services still rely on it: {}", departure.reason, names.join(", ")),
+                    departure.remedy.to_owned(),
                 );
             }
             !users.is_empty()
@@ -114,12 +173,14 @@ fn plan_provider(draft: &mut Draft, group: &DesiredGroup, providers: &Providers,
     let desired = &group.capacity_provider;
     let address = Address::new(Kind::CapacityProvider, &desired.name);
     match providers.get(&desired.name) {
+        None if is_scaled_by_others(draft, &address, group, observed) => {}
         None => create(draft, &address, group, observed),
         Some(found) if !draft.claim(&address, &found.properties.tags) => {}
         Some(ObservedCapacityProvider { state: ProviderState::Deleting, .. }) => {
             draft.push(&address, Action::Wait(Condition::CapacityProviderGone { name: desired.name.clone() }), []);
             create(draft, &address, group, observed);
         }
+        Some(_) if is_stale(group, observed) && in_use(draft, &address, &ORPHANED, observed) => {}
         Some(found) if is_stale(group, observed) => {
             let reason = "its Auto Scaling group is gone or was made anew; it is made again once it is deleted";
             draft.record(&address, ChangeAction::Replace, Fields::default(), reason);
@@ -130,6 +191,23 @@ fn plan_provider(draft: &mut Draft, group: &DesiredGroup, providers: &Providers,
     }
 }
 
+/// A group takes one provider: while it has somebody else's, ECS would refuse ours for ever.
+fn is_scaled_by_others(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: &Observed) -> bool {
+    let Some(found) = auto_scaling_group::observed_group(observed, &group.auto_scaling_group.name, &draft.owner) else { return false };
+    let mut providers = observed.capacity_providers.present().into_iter().flat_map(BTreeMap::values);
+    let theirs = |other: &&ObservedCapacityProvider| {
+        other.auto_scaling_group_arn.as_ref() == Some(&found.arn) && !draft.owner.owns(&other.properties.tags)
+    };
+    let Some(other) = providers.find(theirs) else { return false };
+    let name = &other.properties.name;
+    draft.refuse(
+        address,
+        format!("its Auto Scaling group has a capacity provider already, `{name}`, that is not this instance's"),
+        format!("detach `{name}` and delete it; if it does belong to this instance, tag it {OWNER}={}", draft.owner.name_prefix),
+    );
+    true
+}
+
 fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: &Observed) {
     let name = &group.auto_scaling_group.name;
     let group_address = auto_scaling_group::address(name);
@@ -138,7 +216,10 @@ fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: 
         .map_or_else(|| Ref::Of(group_address.clone(), Output::Arn), |found| Ref::known(&found.arn));
     draft.create(address, Fields::default(), "lets the cluster scale the group");
     let action = Action::CreateCapacityProvider { provider: group.capacity_provider.clone(), auto_scaling_group: arn };
-    draft.push(address, action, [Need::Exists(group_address)]);
+    // One that is being deleted holds the group until it is gone.
+    let leaving = of_group(name, &draft.owner, observed).map(|found| Address::new(Kind::CapacityProvider, &found.properties.name));
+    let needs: Vec<Need> = leaving.filter(|other| other != address).map(Need::Done).chain([Need::Exists(group_address)]).collect();
+    draft.push(address, action, needs);
 }
 
 fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &ObservedCapacityProvider) {

@@ -7,7 +7,7 @@ use crate::model::observed::{CertificateStatus, Observed, ObservedCertificate, Z
 use crate::model::properties::{Certificate, DnsRecord};
 use crate::model::reference::{Output, Records, Ref};
 use crate::plan::action::{Action, Condition};
-use crate::plan::desired::{Desired, DesiredZone, address_of, listener_address};
+use crate::plan::desired::{Desired, DesiredZone, HTTPS_PORT, address_of, listener_address, listener_certificate_address};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,9 +173,11 @@ fn remove(draft: &mut Draft, found: &ObservedCertificate, desired: &BTreeSet<&st
         return draft.refuse(&address, format!("it has to go, and others use it: {others}"), remedy);
     }
     draft.delete(&address, &reason);
-    let mut needs: Vec<Need> = [80, 443].map(|port| Need::Done(listener_address(&draft.owner, port))).into();
-    needs.push(Need::Done(address_of(Kind::LoadBalancer, &draft.owner)));
-    needs.push(Need::Done(listener_certificates(draft)));
+    let mut needs =
+        vec![Need::Done(address_of(Kind::LoadBalancer, &draft.owner)), Need::Done(listener_certificate_address(&draft.owner, domain))];
+    if serves_by_default(found, observed) {
+        needs.push(Need::Done(listener_address(&draft.owner, HTTPS_PORT)));
+    }
     if !replaced {
         // The record can only be found through the certificate, so it goes first: a run killed in between leaves no orphan.
         remove_records(draft, found, observed, &needs);
@@ -192,9 +194,16 @@ fn other_users(draft: &Draft, found: &ObservedCertificate) -> String {
     foreign.join(", ")
 }
 
-/// Where the certificates beside the default one are found in plans.
-pub fn listener_certificates(draft: &Draft) -> Address {
-    Address::new(Kind::ListenerCertificate, listener_address(&draft.owner, 443).name)
+/// The domain of a certificate of ours.
+pub fn domain_of<'a>(arn: &str, observed: &'a Observed) -> Option<&'a str> {
+    let mut ours = observed.certificates.present()?.iter();
+    ours.find(|found| found.arn == arn).map(|found| found.properties.domain.as_str())
+}
+
+fn serves_by_default(found: &ObservedCertificate, observed: &Observed) -> bool {
+    let listeners = observed.load_balancer.present().map_or(&[][..], |balancer| &balancer.listeners);
+    let mut defaults = listeners.iter().filter_map(|listener| listener.properties.default_certificate.as_ref()?.as_known());
+    defaults.any(|arn| arn == found.arn)
 }
 
 /// ACM gives all certificates of an account that cover a domain the same record: deleting it would end the renewal of the others, months later.

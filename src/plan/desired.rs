@@ -31,6 +31,7 @@ const GROUP_METRICS: [&str; 8] = [
 const ANYWHERE: &str = "0.0.0.0/0";
 /// Where the ECS-optimized Amazon Linux 2023 images have their root volume.
 const ROOT_DEVICE: &str = "/dev/xvda";
+pub const HTTPS_PORT: i32 = 443;
 pub const FARGATE_PROVIDERS: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,7 @@ pub struct DesiredNodes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredGroup {
     pub auto_scaling_group: AutoScalingGroup,
+    /// Under the name that it gets when it has to be made; [`crate::plan::as_named`] gives it that which it has.
     pub capacity_provider: CapacityProvider,
     /// The name that the template gets when it has to be made; one made by the OpenTofu bundle keeps its own.
     pub launch_template_name: String,
@@ -104,6 +106,12 @@ pub fn alb_security_group_address(owner: &Owner) -> Address {
 #[must_use]
 pub fn listener_address(owner: &Owner, port: i32) -> Address {
     Address::new(Kind::Listener, format!("{}:{port}", names::load_balancer(&owner.name_prefix)))
+}
+
+/// Where a domain's certificate beside the default one is found in plans. ELB has no name for it: it is the listener's, and the domain's.
+#[must_use]
+pub fn listener_certificate_address(owner: &Owner, domain: &str) -> Address {
+    Address::new(Kind::ListenerCertificate, format!("{}/{domain}", listener_address(owner, HTTPS_PORT).name))
 }
 
 impl Desired {
@@ -302,7 +310,7 @@ fn ingress(inputs: &Inputs, facts: &Facts) -> DesiredIngress {
             tags: tags(inputs, &name),
         },
         https: Listener {
-            port: 443,
+            port: HTTPS_PORT,
             protocol: "HTTPS".to_owned(),
             ssl_policy: Some(tls_policy(facts).to_owned()),
             default_certificate,

@@ -43,6 +43,10 @@ fn update_role(draft: &mut Draft, address: &Address, desired: &Role, found: &Obs
     let mut fields = Fields::default();
     if fields.compare("AssumeRolePolicyDocument", &found.properties.trusted_services, trusted_services) {
         draft.push(address, Action::UpdateAssumeRolePolicy { role: name.clone(), trusted_services: trusted_services.clone() }, []);
+        let others: Vec<&str> = found.properties.trusted_services.difference(trusted_services).map(String::as_str).collect();
+        if draft.adopts(address) && !others.is_empty() {
+            draft.warn(format!("taking over {address} ends the trust in whoever else may assume it: {}", others.join(", ")));
+        }
     }
     // Policies that somebody else attached stay: an app may rely on them, and the OpenTofu bundle attached a fourth.
     for policy_arn in managed_policies.difference(&found.properties.managed_policies) {
@@ -63,7 +67,7 @@ fn delete_role(draft: &mut Draft, address: &Address, found: &ObservedRole) {
     for policy_arn in &found.properties.managed_policies {
         draft.push(address, Action::DetachRolePolicy { role: role.clone(), policy_arn: policy_arn.clone() }, [profile.clone()]);
     }
-    for policy in &found.inline_policies {
+    for policy in found.inline_policies.iter().flatten() {
         draft.push(address, Action::DeleteRolePolicy { role: role.clone(), policy: policy.clone() }, [profile.clone()]);
     }
     draft.push(address, Action::DeleteRole { role: role.clone() }, [profile]);

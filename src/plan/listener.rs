@@ -4,10 +4,11 @@ use crate::model::address::Address;
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedListener};
 use crate::model::properties::Listener;
+use crate::model::quotas::FURTHER_CERTIFICATES;
 use crate::model::reference::{Output, Ref};
 use crate::plan::action::Action;
 use crate::plan::certificate;
-use crate::plan::desired::{Desired, DesiredIngress, listener_address};
+use crate::plan::desired::{Desired, DesiredIngress, HTTPS_PORT, listener_address, listener_certificate_address};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
 use crate::plan::load_balancer;
@@ -16,18 +17,31 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn plan_listeners(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let Some(ingress) = desired.and_then(|desired| desired.ingress.as_ref()) else { return };
     if let Seen::Unknown(why) = &observed.load_balancer {
-        for port in [80, 443] {
+        for port in [80, HTTPS_PORT] {
             draft.unknown(&listener_address(&draft.owner, port), why);
         }
         return;
     }
     refuse_dropped_domains(draft, desired, observed);
-    plan_listener(draft, &ingress.redirect, observed, None);
+    plan_listener(draft, &ingress.redirect, observed, Vec::new());
     let mut https = ingress.https.clone();
-    let default = ingress.zones.first();
-    https.default_certificate = default.map(|zone| certificate::reference(&zone.certificate, observed));
-    plan_listener(draft, &https, observed, default.map(|zone| certificate::address(&zone.certificate.domain)));
-    plan_extra_certificates(draft, ingress, &https, observed);
+    https.default_certificate = ingress.zones.first().map(|zone| certificate::reference(&zone.certificate, observed));
+    let needs = needs_of_default(draft, ingress, &https, observed);
+    plan_listener(draft, &https, observed, needs);
+    plan_further_certificates(draft, ingress, &https, observed);
+}
+
+/// A default certificate has to be issued. The domain that the listener serves by default until now, should another take its place, gets its
+/// certificate among the further ones first, so that it is never without.
+fn needs_of_default(draft: &Draft, ingress: &DesiredIngress, https: &Listener, observed: &Observed) -> Vec<Need> {
+    let former = observed_listener(draft, observed, https.port).and_then(|found| found.properties.default_certificate.as_ref());
+    if former == https.default_certificate.as_ref() {
+        return Vec::new();
+    }
+    let issued = ingress.zones.first().map(|zone| Need::Done(certificate::address(&zone.certificate.domain)));
+    let domain = former.and_then(Ref::as_known).and_then(|arn| certificate::domain_of(arn, observed));
+    let kept = domain.map(|domain| Need::Exists(listener_certificate_address(&draft.owner, domain)));
+    issued.into_iter().chain(kept).collect()
 }
 
 /// Apps look a domain up in the artifact: one that is gone from it breaks their next deployment, and its certificate their visitors.
@@ -35,8 +49,7 @@ fn refuse_dropped_domains(draft: &mut Draft, desired: Option<&Desired>, observed
     let unread = observed.answers.listener_rules.values().find_map(Seen::unknown);
     for domain in certificate::dropped(desired, observed).into_keys() {
         if let Some(why) = unread {
-            let address = certificate::listener_certificates(draft);
-            for address in [address, certificate::address(domain)] {
+            for address in [listener_certificate_address(&draft.owner, domain), certificate::address(domain)] {
                 draft.unknown(&address, &format!("the rules of the listeners, which may serve hosts under `{domain}`: {why}"));
             }
             continue;
@@ -60,7 +73,7 @@ fn refuse_led_domain(draft: &mut Draft, domain: &str, observed: &Observed) {
     let address = certificate::address(domain);
     match observed.answers.leading_records.get(domain) {
         Some(Seen::Unknown(why)) => {
-            for address in [certificate::listener_certificates(draft), address] {
+            for address in [listener_certificate_address(&draft.owner, domain), address] {
                 draft.unknown(&address, &format!("the records under `{domain}` that may lead to the load balancer: {why}"));
             }
         }
@@ -87,9 +100,8 @@ fn observed_listener<'a>(draft: &Draft, observed: &'a Observed, port: i32) -> Op
     found.listeners.iter().find(|listener| listener.properties.port == port)
 }
 
-fn plan_listener(draft: &mut Draft, desired: &Listener, observed: &Observed, certificate: Option<Address>) {
+fn plan_listener(draft: &mut Draft, desired: &Listener, observed: &Observed, needs: Vec<Need>) {
     let address = listener_address(&draft.owner, desired.port);
-    let needs: Vec<Need> = certificate.map(Need::Done).into_iter().collect();
     match observed_listener(draft, observed, desired.port) {
         None => {
             let purpose = if desired.ssl_policy.is_some() { "serves HTTPS" } else { "sends HTTP to HTTPS" };
@@ -115,8 +127,6 @@ fn update(draft: &mut Draft, address: &Address, desired: &Listener, found: &Obse
     }
     fields.compare("DefaultActions", &old.default_action, default_action);
     if !fields.is_empty() {
-        // A default certificate that becomes one of the others is added to them first, so that no domain is without its own for a moment.
-        let needs = needs.into_iter().chain([Need::Exists(certificate::listener_certificates(draft))]);
         draft.push(address, Action::ModifyListener { arn: found.arn.clone(), listener: desired.clone() }, needs);
     }
     let missing = fields.compare_tags(&old.tags, tags);
@@ -126,48 +136,95 @@ fn update(draft: &mut Draft, address: &Address, desired: &Listener, found: &Obse
     draft.update(address, fields, "differs from what is wanted");
 }
 
-fn plan_extra_certificates(draft: &mut Draft, ingress: &DesiredIngress, https: &Listener, observed: &Observed) {
-    let address = certificate::listener_certificates(draft);
-    let listener = listener_address(&draft.owner, https.port);
+/// One domain's certificates beside the default one. Each domain has an address of its own, so that one whose certificate is never issued hinders
+/// no other.
+#[derive(Default)]
+struct Further<'a> {
+    is_wanted: bool,
+    /// The certificate that the listener lacks.
+    missing: Option<Ref>,
+    /// Those of ours on the listener that no zone needs.
+    surplus: BTreeSet<&'a str>,
+}
+
+fn plan_further_certificates(draft: &mut Draft, ingress: &DesiredIngress, https: &Listener, observed: &Observed) {
     let found = observed_listener(draft, observed, https.port);
-    let attached: BTreeSet<Ref> = found.map(|found| found.extra_certificates.iter().map(Ref::known).collect()).unwrap_or_default();
-    let wanted: BTreeMap<Ref, Address> = ingress
-        .zones
-        .iter()
-        .skip(1)
-        .map(|zone| (certificate::reference(&zone.certificate, observed), certificate::address(&zone.certificate.domain)))
-        .collect();
-    let listener_ref = found.map_or_else(|| Ref::Of(listener.clone(), Output::Arn), |found| Ref::known(&found.arn));
-    let mut fields = Fields::default();
-    for (certificate, issued) in wanted.iter().filter(|(certificate, _)| !attached.contains(*certificate)) {
-        fields.note("Certificates", &None::<&str>, &issued.name);
-        let action = Action::AddListenerCertificate { listener: listener_ref.clone(), certificate: certificate.clone() };
-        draft.push(&address, action, [Need::Done(issued.clone())]);
-    }
-    for certificate in stale(&attached, &wanted, https, observed) {
-        fields.note("Certificates", &certificate, &None::<&str>);
-        let action = Action::RemoveListenerCertificate {
-            listener: found.map(|found| found.arn.clone()).unwrap_or_default(),
-            certificate: certificate.to_owned(),
-        };
-        // The default certificate cannot be removed: it is replaced first.
-        draft.push(&address, action, [Need::Done(listener.clone())]);
-    }
-    let reason = "one for each zone beside the default one";
-    if found.is_none() && !fields.is_empty() {
-        draft.create(&address, fields, reason);
-    } else if !wanted.is_empty() || !fields.is_empty() {
-        draft.update(&address, fields, reason);
+    let further = further_certificates(ingress, https, found, observed);
+    let attached = found.map_or(0, |found| found.extra_certificates.len());
+    let is_crowded = attached + further.values().filter(|one| one.missing.is_some()).count() > FURTHER_CERTIFICATES;
+    // Those that only go make room for those that come. A default one goes when it is replaced, which may wait for one that comes.
+    let goes = |one: &Further| one.missing.is_none() && !one.surplus.is_empty() && !one.surplus.iter().any(|arn| is_default(found, arn));
+    let leaving = further.iter().filter(|(_, one)| is_crowded && goes(one));
+    let room: Vec<Need> = leaving.map(|(domain, _)| Need::Done(listener_certificate_address(&draft.owner, domain))).collect();
+    for (domain, one) in &further {
+        let address = listener_certificate_address(&draft.owner, domain);
+        record_further(draft, &address, one);
+        let add_first = !is_crowded || one.surplus.iter().any(|arn| is_default(found, arn));
+        if !add_first {
+            remove_further(draft, &address, one, found);
+            if one.missing.is_some() {
+                draft.disrupts(&address);
+            }
+        }
+        if let Some(certificate) = &one.missing {
+            let listener = listener_address(&draft.owner, https.port);
+            let listener = found.map_or_else(|| Ref::Of(listener, Output::Arn), |found| Ref::known(&found.arn));
+            let action = Action::AddListenerCertificate { listener, certificate: certificate.clone() };
+            draft.push(&address, action, room.iter().cloned().chain([Need::Done(certificate::address(domain))]));
+        }
+        if add_first {
+            remove_further(draft, &address, one, found);
+        }
     }
 }
 
-/// Our own certificates that no zone needs. Those that others attached are theirs, and the default one may stand in the list a second time.
-fn stale<'a>(attached: &'a BTreeSet<Ref>, wanted: &BTreeMap<Ref, Address>, https: &Listener, observed: &Observed) -> Vec<&'a str> {
-    let ours: BTreeSet<&str> = observed.certificates.present().into_iter().flatten().map(|found| found.arn.as_str()).collect();
-    attached
-        .iter()
-        .filter(|certificate| !wanted.contains_key(*certificate) && https.default_certificate.as_ref() != Some(*certificate))
-        .filter_map(Ref::as_known)
-        .filter(|arn| ours.contains(arn))
-        .collect()
+/// By domain. Certificates that others attached are theirs, and the default one may stand in the list a second time.
+fn further_certificates<'a>(
+    ingress: &'a DesiredIngress,
+    https: &Listener,
+    found: Option<&'a ObservedListener>,
+    observed: &'a Observed,
+) -> BTreeMap<&'a str, Further<'a>> {
+    let is_attached = |arn: &str| found.is_some_and(|found| found.extra_certificates.contains(arn));
+    let mut further: BTreeMap<&str, Further> = BTreeMap::new();
+    let mut needed: BTreeSet<Ref> = https.default_certificate.iter().cloned().collect();
+    for zone in ingress.zones.iter().skip(1) {
+        let certificate = certificate::reference(&zone.certificate, observed);
+        needed.insert(certificate.clone());
+        let missing = Some(certificate).filter(|certificate| !certificate.as_known().is_some_and(is_attached));
+        further.insert(&zone.certificate.domain, Further { is_wanted: true, missing, surplus: BTreeSet::new() });
+    }
+    for ours in observed.certificates.present().into_iter().flatten() {
+        if is_attached(&ours.arn) && !needed.contains(&Ref::known(&ours.arn)) {
+            further.entry(&ours.properties.domain).or_default().surplus.insert(&ours.arn);
+        }
+    }
+    further
+}
+
+fn is_default(found: Option<&ObservedListener>, arn: &str) -> bool {
+    found.and_then(|found| found.properties.default_certificate.as_ref()).and_then(Ref::as_known) == Some(arn)
+}
+
+fn record_further(draft: &mut Draft, address: &Address, one: &Further) {
+    let mut fields = Fields::default();
+    if let Some(certificate) = one.missing.as_ref().filter(|_| !one.surplus.is_empty()) {
+        fields.note("Certificates", &one.surplus, certificate);
+    } else if !one.surplus.is_empty() {
+        fields.note("Certificates", &one.surplus, &None::<&str>);
+    }
+    match (one.is_wanted, &one.missing, one.surplus.is_empty()) {
+        (true, Some(_), true) => draft.create(address, fields, "serves a zone beside the default one"),
+        (true, ..) => draft.update(address, fields, "another certificate serves the zone"),
+        (false, ..) => draft.delete(address, "no zone needs it any more"),
+    }
+}
+
+fn remove_further(draft: &mut Draft, address: &Address, one: &Further, found: Option<&ObservedListener>) {
+    for arn in &one.surplus {
+        let listener = found.map(|found| found.arn.clone()).unwrap_or_default();
+        // The default certificate cannot be removed: it is replaced first.
+        let replaced = is_default(found, arn).then(|| Need::Done(listener_address(&draft.owner, HTTPS_PORT)));
+        draft.push(address, Action::RemoveListenerCertificate { listener, certificate: (*arn).to_owned() }, replaced);
+    }
 }

@@ -80,6 +80,14 @@ fn update(draft: &mut Draft, address: &Address, desired: &LoadBalancer, found: &
         draft.push(address, Action::TagElbResource { arn: found.arn.clone(), tags: missing }, []);
     }
     settle(draft, address, fields, found, name);
+    // Connections through a subnet that goes are cut; a group of somebody else may be what lets them in.
+    let theirs: Vec<&str> = old.security_groups.difference(security_groups).filter_map(Ref::as_known).collect();
+    if !old.subnets.is_subset(subnets) || !theirs.is_empty() {
+        draft.disrupts(address);
+    }
+    for id in theirs.iter().filter(|_| draft.adopts(address)).collect::<Vec<_>>() {
+        draft.warn(format!("taking over {address} takes security group `{id}` from it, which the inputs do not ask for"));
+    }
 }
 
 fn settle(draft: &mut Draft, address: &Address, fields: Fields, found: &ObservedLoadBalancer, name: &str) {

@@ -5,6 +5,7 @@ mod action_facts;
 pub mod adoption;
 mod auto_scaling_group;
 mod capacity_provider;
+pub use capacity_provider::as_named;
 mod certificate;
 pub use certificate::RECORD_TTL;
 mod cluster;
@@ -131,6 +132,8 @@ impl Plan {
 #[must_use]
 pub fn plan(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Plan {
     let goal = if desired.is_some() { Goal::Provision } else { Goal::Decommission };
+    let named = desired.map(|desired| as_named(desired, observed));
+    let desired = named.as_ref();
     let mut draft = Draft::new(goal, owner.clone());
     iam::plan_role(&mut draft, desired, observed);
     iam::plan_instance_profile(&mut draft, desired, observed);

@@ -53,6 +53,8 @@ impl Questions {
     #[must_use]
     pub fn new(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Self {
         let mut questions = Self::default();
+        let named = desired.map(|desired| capacity_provider::as_named(desired, observed));
+        let desired = named.as_ref();
         questions.ask_of_zones(desired, observed);
         let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
         if desired.is_none() {
@@ -61,7 +63,9 @@ impl Questions {
         if let Some(desired) = desired {
             let name = cluster.map(|cluster| cluster.properties.name.clone());
             // The provider of a group that goes may have gone already, with a run that ended there.
-            let loses = capacity_provider::loses_any(owner, desired, observed) || auto_scaling_group::loses_any(owner, desired, observed);
+            let loses = capacity_provider::loses_any(owner, desired, observed)
+                || capacity_provider::replaces_any(desired, observed)
+                || auto_scaling_group::loses_any(owner, desired, observed);
             questions.workload = name.clone().filter(|_| loses);
             let has_services = cluster.is_some_and(|cluster| cluster.active_services > 0);
             questions.ec2_services = name.filter(|_| has_services && !desired.groups().is_empty());

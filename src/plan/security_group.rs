@@ -4,6 +4,7 @@ use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup};
 use crate::model::properties::{Direction, Rule, SecurityGroup};
+use crate::model::quotas::SECURITY_GROUP_RULES;
 use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
 use crate::plan::action::{Action, DescribedRules};
@@ -130,10 +131,19 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
         for rule in missing.keys() {
             fields.note(path(rule), &None::<&Rule>, rule);
         }
+        let surplus = missing_rules(&shown, &wanted);
+        revoked |= !surplus.is_empty();
+        warn_of_adoption(draft, address, &surplus);
+        // After the missing rules are in place, so that traffic that both sets allow is never cut; unless there is no room for both.
+        let is_crowded = shown.len() + missing.len() > SECURITY_GROUP_RULES;
+        if is_crowded {
+            revoke(draft, address, &surplus, &standing, &mut fields);
+        }
         authorize(draft, address, &Ref::known(&found.id), &missing, desired);
         redescribe(draft, address, &wanted, &standing, &mut fields);
-        // After the missing rules are in place, so that traffic that both sets allow is never cut.
-        revoked |= revoke(draft, address, &missing_rules(&shown, &wanted), &standing, &mut fields);
+        if !is_crowded {
+            revoke(draft, address, &surplus, &standing, &mut fields);
+        }
     }
     retag(draft, address, desired, &standing, &mut fields);
     draft.update(address, fields, "differs from what is wanted");
@@ -168,7 +178,14 @@ fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, fou
     }
 }
 
-fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &Standing<'_>, fields: &mut Fields) -> bool {
+/// Somebody may have added it, and may rely on it.
+fn warn_of_adoption(draft: &mut Draft, address: &Address, surplus: &DescribedRules) {
+    for rule in surplus.keys().filter(|_| draft.adopts(address)).collect::<Vec<_>>() {
+        draft.warn(format!("taking over {address} revokes a rule that the inputs do not ask for: {rule}"));
+    }
+}
+
+fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &Standing<'_>, fields: &mut Fields) {
     let extra: BTreeMap<&Rule, &str> =
         extra.keys().filter_map(|rule| found.rules.get(rule).map(|standing| (rule, standing.id.as_str()))).collect();
     for rule in extra.keys() {
@@ -178,7 +195,6 @@ fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &
         let rule_ids: BTreeSet<String> = extra.values().map(ToString::to_string).collect();
         draft.push(address, Action::RevokeRules { group: found.id.to_owned(), direction: rule.direction, rule_ids }, []);
     }
-    !extra.is_empty()
 }
 
 fn retag(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &Standing<'_>, fields: &mut Fields) {

@@ -4,10 +4,8 @@ use crate::inputs::Inputs;
 use crate::model::observed::{Observed, ObservedAutoScalingGroup, ObservedLoadBalancer};
 use crate::model::tags::Owner;
 use crate::plan::auto_scaling_group::observed_group;
-use crate::plan::desired::TLS_POLICIES;
+use crate::plan::desired::{HTTPS_PORT, TLS_POLICIES};
 use std::collections::BTreeSet;
-
-const HTTPS_PORT: i32 = 443;
 
 /// What is asked of the account beside the look. Empty where nothing is to be made of the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

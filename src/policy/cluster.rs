@@ -4,7 +4,7 @@
 
 use super::{Checked, Examined, Rule, Severity, Subject};
 use crate::model::address::{Address, Kind};
-use crate::model::tags::Tags;
+use crate::model::tags::{NAME, Tags, is_ours};
 use crate::plan::desired::{DesiredIngress, DesiredNodes, address_of, alb_security_group_address, listener_address};
 
 pub const RULES: &[Rule] = &[
@@ -43,7 +43,7 @@ fn tags(subject: &Subject) -> Checked {
     let mut tagged = vec![(address_of(Kind::Cluster, owner), &desired.cluster.tags)];
     tagged.extend(desired.nodes.iter().flat_map(|nodes| of_nodes(subject, nodes)));
     tagged.extend(desired.ingress.iter().flat_map(|ingress| of_ingress(subject, ingress)));
-    let said = |tags: &Tags| tags.0.keys().any(|key| key != "Name" && !crate::model::tags::is_ours(key));
+    let said = |tags: &Tags| tags.0.keys().any(|key| key != NAME && !is_ours(key));
     Ok(tagged
         .into_iter()
         .map(|(address, tags)| Examined::new(address, (!said(tags)).then(|| "it carries no tag but the bundle's own".to_owned())))

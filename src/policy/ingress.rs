@@ -3,7 +3,7 @@
 use super::{Checked, Examined, Rule, Severity, Subject};
 use crate::model::address::Kind;
 use crate::model::facts::Seen;
-use crate::model::properties::{DefaultAction, Direction, Listener, Peer, Rule as TrafficRule};
+use crate::model::properties::{DefaultAction, Direction, Listener, Peer};
 use crate::plan::desired::{DesiredIngress, address_of, alb_security_group_address, listener_address};
 use std::collections::BTreeSet;
 
@@ -194,26 +194,11 @@ fn web_ports(subject: &Subject) -> Checked {
     let rules = ingress(subject)?.security_group.rules.keys();
     let mut open = rules.filter(|rule| rule.direction == Direction::Ingress && is_wide(&rule.peer));
     let strange = open.find(|rule| rule.protocol != "tcp" || !rule.ports.is_some_and(|ports| WEB_PORTS.contains(&ports)));
-    let fault = strange.map(|rule| format!("it lets in {}", spelled(rule)));
+    let fault = strange.map(|rule| format!("it lets in {rule}"));
     Ok(vec![Examined::new(alb_security_group_address(&subject.desired.owner), fault)])
 }
 
 fn is_wide(peer: &Peer) -> bool {
     let Peer::Cidr(range) = peer else { return false };
     range.rsplit_once('/').and_then(|(_, length)| length.parse().ok()).is_none_or(|length: u8| length < WIDE_PREFIX)
-}
-
-/// A rule of a security group in words.
-pub fn spelled(rule: &TrafficRule) -> String {
-    let protocol = if rule.protocol == "-1" { "everything" } else { rule.protocol.as_str() };
-    let ports = match rule.ports {
-        Some((from, to)) if from == to => format!(" on port {from}"),
-        Some((from, to)) => format!(" on ports {from} to {to}"),
-        None => String::new(),
-    };
-    match &rule.peer {
-        Peer::Cidr(range) => format!("{protocol}{ports} from {range}"),
-        Peer::Itself => format!("{protocol}{ports} from itself"),
-        Peer::Other(id) => format!("{protocol}{ports} from {id}"),
-    }
 }

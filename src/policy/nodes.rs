@@ -2,8 +2,7 @@
 
 use super::{Checked, Examined, Rule, Severity, Subject};
 use crate::model::address::{Address, Kind};
-use crate::model::facts::Seen;
-use crate::model::properties::{Direction, LaunchTemplateContent, Peer, Rule as TrafficRule};
+use crate::model::properties::{AutoScalingGroup, Direction, LaunchTemplateContent, Peer, Rule as TrafficRule};
 use crate::plan::desired::{DesiredGroup, DesiredNodes, address_of};
 use std::collections::BTreeSet;
 
@@ -182,25 +181,40 @@ fn private_subnets(subject: &Subject) -> Checked {
 }
 
 fn zones(subject: &Subject) -> Checked {
-    nodes(subject)?;
-    let Seen::Present(known) = &subject.facts.subnets else { return Err("the Availability Zones of the subnets could not be read") };
-    subnets(subject, |subnets| {
-        let zones: BTreeSet<&str> =
-            subnets.iter().filter_map(|subnet| known.get(subnet)).map(|subnet| subnet.availability_zone.as_str()).collect();
-        let names: Vec<&str> = zones.iter().copied().collect();
-        (zones.len() < 2).then(|| {
-            format!("its subnets are all in {}", if names.is_empty() { "no zone that exists".to_owned() } else { names.join(", ") })
+    let groups = nodes(subject)?.groups.iter().map(|group| &group.auto_scaling_group);
+    groups
+        .map(|group| {
+            let zones = zones_of(group, subject).ok_or("the Availability Zones of the subnets could not be read")?;
+            let fault = match &zones[..] {
+                [] => Some("its subnets are all in no zone that exists".to_owned()),
+                [only] => Some(format!("its subnets are all in {only}")),
+                _ => None,
+            };
+            Ok(Examined::new(Address::new(Kind::AutoScalingGroup, &group.name), fault))
         })
-    })
+        .collect()
+}
+
+/// A group that stands on its subnets tells their zones. The facts have none then: no one asks for the subnets where everything stands.
+fn zones_of<'a>(group: &AutoScalingGroup, subject: &Subject<'a>) -> Option<Vec<&'a str>> {
+    let standing = subject.observed.auto_scaling_groups.present().and_then(|groups| groups.get(&group.name));
+    if let Some(found) = standing.filter(|found| found.properties.subnets == group.subnets && !found.availability_zones.is_empty()) {
+        return Some(found.availability_zones.iter().map(String::as_str).collect());
+    }
+    let known = subject.facts.subnets.present()?;
+    let subnets = group.subnets.iter().filter_map(|subnet| known.get(subnet));
+    let zones: BTreeSet<&str> = subnets.map(|subnet| subnet.availability_zone.as_str()).collect();
+    Some(zones.into_iter().collect())
 }
 
 fn closed_to_outside(subject: &Subject) -> Checked {
     let group = &nodes(subject)?.security_group;
     let open = |rule: &&TrafficRule| rule.direction == Direction::Ingress && matches!(rule.peer, Peer::Cidr(_));
-    let fault = group.rules.keys().find(open).map(|rule| format!("it lets in {}", super::ingress::spelled(rule)));
+    let fault = group.rules.keys().find(open).map(|rule| format!("it lets in {rule}"));
     Ok(vec![Examined::new(address_of(Kind::SecurityGroup, &subject.desired.owner), fault)])
 }
 
+/// Whoever else the standing role trusts is not judged: the plan puts that right.
 fn trusted_by_ec2(subject: &Subject) -> Checked {
     let services = &nodes(subject)?.role.trusted_services;
     let others: Vec<String> = services.iter().filter(|service| !is_ec2(service)).map(|service| format!("`{service}`")).collect();
@@ -222,8 +236,13 @@ fn no_administration(subject: &Subject) -> Checked {
 
 fn no_inline_policies(subject: &Subject) -> Checked {
     nodes(subject)?;
-    let standing = subject.observed.role.present().map(|role| &role.inline_policies);
-    let names: Vec<String> = standing.into_iter().flatten().map(|name| format!("`{name}`")).collect();
+    let names = match subject.observed.role.present().map(|role| &role.inline_policies) {
+        None => Vec::new(),
+        Some(Some(embedded)) => embedded.iter().map(|name| format!("`{name}`")).collect(),
+        Some(None) => {
+            return Err("what is embedded in the role is read only where `policy.halt_on_failure` is on, to spare every plan a call");
+        }
+    };
     Ok(role(subject, (!names.is_empty()).then(|| format!("others have embedded {} in it", names.join(", ")))))
 }
 

@@ -123,3 +123,11 @@ fn the_longest_prefix_of_the_platform_is_shortened_only_where_it_has_to_be() {
         all(&prefix, "web").into_iter().filter(|(_, original, name)| original != name).map(|(rule, ..)| rule.service).collect();
     assert_eq!(shortened, ["load balancer", "role"]);
 }
+
+#[test]
+fn a_group_whose_name_begins_with_the_prefix_is_named_after_the_rest() {
+    assert_eq!(names::auto_scaling_group("shop-ab12", "shop-ab12-web"), "shop-ab12-web");
+    assert_eq!(names::auto_scaling_group("shop-ab12", "shop-ab12-shop-ab12-web"), "shop-ab12-shop-ab12-web");
+    assert_eq!(names::auto_scaling_group("shop-ab12", "shop-ab12web"), "shop-ab12-shop-ab12web");
+    assert_eq!(names::older_capacity_provider("shop-ab12", "shop-ab12-web"), "web");
+}

@@ -21,15 +21,20 @@ pub fn policy(whose: &Whose) -> Value {
 /// added ours.
 #[must_use]
 pub fn adoption(whose: &Whose) -> Value {
-    let proof = |key: &str, value: &str| {
+    let proof = |key: &str, value: &Value| {
         json!({
             "StringEquals": { "aws:ResourceTag/managed-by": "massdriver" },
             "StringLike": { (format!("aws:ResourceTag/{key}")): value },
         })
     };
-    let packages = changing(whose, "OfPackage", &proof("md-package", whose.prefix()));
-    let instances = changing(whose, "OfInstance", &proof("md-instance", whose.instance()));
+    let packages = changing(whose, "OfPackage", &proof("md-package", &json!(whose.prefix())));
+    let instances = changing(whose, "OfInstance", &proof("md-instance", &values(whose.instances())));
     document(&[packages, instances].concat())
+}
+
+/// One value as text, several as a list.
+fn values(texts: &[String]) -> Value {
+    if let [one] = texts { json!(one) } else { json!(texts) }
 }
 
 fn document(statements: &[Value]) -> Value {

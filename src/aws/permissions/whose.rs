@@ -12,7 +12,7 @@ const ALWAYS_KEPT: usize = 23;
 pub struct Whose {
     partition: String,
     prefix: String,
-    instance: String,
+    instances: Vec<String>,
 }
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -33,18 +33,16 @@ impl Whose {
         if !partition.starts_with("aws") || !partition.chars().all(plain) {
             return Err(NotAPrefix::Partition(partition.to_owned()));
         }
-        // A pattern may end before the letters that tell prefix and instance apart.
-        let instance = if prefix.contains('*') { prefix.to_owned() } else { Owner::new(prefix).instance().to_owned() };
-        Ok(Self { partition: partition.to_owned(), prefix: prefix.to_owned(), instance })
+        Ok(Self { partition: partition.to_owned(), prefix: prefix.to_owned(), instances: instances(prefix) })
     }
 
     pub(super) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// The prefix without what the platform appends to the instance's name.
-    pub(super) fn instance(&self) -> &str {
-        &self.instance
+    /// The names of the instances: the prefix without what the platform appends to them.
+    pub(super) fn instances(&self) -> &[String] {
+        &self.instances
     }
 
     pub(super) fn arn(&self, rest: &str) -> String {
@@ -88,4 +86,11 @@ impl Whose {
         // A beginning that the service reserves is replaced, so that nothing is left in common.
         if name(&kept) == kept { format!("{kept}*") } else { "*".to_owned() }
     }
+}
+
+/// A pattern may end before the letters that tell prefix and instance apart, or stand for them: both readings are meant.
+fn instances(prefix: &str) -> Vec<String> {
+    let trimmed = Owner::new(prefix).instance().to_owned();
+    let whole = (prefix.contains('*') && prefix != trimmed).then(|| prefix.to_owned());
+    whole.into_iter().chain([trimmed]).collect()
 }

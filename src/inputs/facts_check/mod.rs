@@ -20,15 +20,16 @@ pub fn check_facts(inputs: &Inputs, facts: &Facts) -> (Vec<Problem>, Vec<Warning
     findings.sorted()
 }
 
-/// The subnets for the load balancer: the first public subnet of each Availability Zone, in the connection's order, since an Application Load
-/// Balancer takes only one subnet per zone. All public subnets when their zones could not be read.
+/// The subnets for the load balancer: of each Availability Zone the public subnet that it stands on, else the first in the connection's order, since
+/// an Application Load Balancer takes only one subnet per zone. All public subnets when their zones could not be read.
 #[must_use]
 pub fn alb_subnets(inputs: &Inputs, facts: &Facts) -> Vec<String> {
     let public = &inputs.identity.vpc.public_subnets;
     let Seen::Present(known) = &facts.subnets else { return public.clone() };
     let mut zones = BTreeSet::new();
     let first_of_zone = |id: &&String| known.get(*id).is_some_and(|subnet| zones.insert(subnet.availability_zone.as_str()));
-    public.iter().filter(first_of_zone).cloned().collect()
+    let (standing, others): (Vec<&String>, Vec<&String>) = public.iter().partition(|id| facts.load_balancer_subnets.contains(*id));
+    standing.into_iter().chain(others).filter(first_of_zone).cloned().collect()
 }
 
 #[derive(Default)]

@@ -5,7 +5,9 @@ use super::{Resource, View, identifier, security_group};
 use crate::model::address::{Address, Kind};
 use crate::model::observed::{ObservedCertificate, ObservedListener};
 use crate::model::properties::{Certificate, DefaultAction, Listener, LoadBalancer};
-use crate::plan::desired::{DesiredIngress, DesiredZone, address_of, alb_security_group_address, listener_address};
+use crate::plan::desired::{
+    DesiredIngress, DesiredZone, address_of, alb_security_group_address, listener_address, listener_certificate_address,
+};
 use serde_json::json;
 
 const LOAD_BALANCER: &str = "aws_lb.main.arn";
@@ -192,7 +194,7 @@ fn extra_certificate(view: View, zone: &DesiredZone) -> Resource {
     Resource {
         kind: "aws_lb_listener_certificate",
         name: identifier(domain),
-        address: Address::new(Kind::ListenerCertificate, listener_address(&view.desired.owner, 443).name),
+        address: listener_certificate_address(&view.desired.owner, domain),
         before: served.then(shown),
         after: Some(shown()),
     }

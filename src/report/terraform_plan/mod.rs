@@ -81,7 +81,9 @@ fn removed(plan: &Plan, shown: &[Resource]) -> Vec<Resource> {
         .filter_map(|change| {
             let before = Attributes::default().set("name", change.address.name.as_str());
             let (kind, address) = (kind_of(change.address.kind)?, change.address.clone());
-            Some(Resource { kind, name: identifier(&change.address.name), address, before: Some(before), after: None })
+            // What belongs to another resource is named after it, and at the end by what tells it apart.
+            let name = address.name.rsplit('/').next().map(identifier).unwrap_or_default();
+            Some(Resource { kind, name, address, before: Some(before), after: None })
         })
         .collect()
 }

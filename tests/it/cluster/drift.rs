@@ -123,6 +123,20 @@ fn a_provider_that_somebody_attached_to_the_cluster_stays_attached() {
     assert_untouched(&run(&world, &["plan"], 0));
 }
 
+#[test]
+fn trust_of_the_nodes_role_in_anybody_else_is_taken_away() {
+    let world = provisioned("trust", &one_group());
+    let trusting = |more: Value| {
+        let ec2 = json!({ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" });
+        let document = json!({ "Version": "2012-10-17", "Statement": [ec2, more] }).to_string();
+        world.aws("iam", "update_assume_role_policy", json!({ "RoleName": PREFIX, "PolicyDocument": document }));
+    };
+    for principal in [json!("*"), json!({ "AWS": "*" }), json!({ "Federated": "cognito-identity.amazonaws.com" })] {
+        trusting(json!({ "Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole" }));
+        put_back(&world);
+    }
+}
+
 fn default_action(world: &World, port: u16) -> Value {
     let asked = json!({ "ListenerArns": [world.listener_arn(port)] });
     world.aws("elbv2", "describe_listeners", asked)["Listeners"][0]["DefaultActions"][0].take()

@@ -269,3 +269,30 @@ fn nobody_waits_for_nodes_that_are_to_be_left_alone() {
     let fake = Fake::new(world);
     assert_eq!(run(&fake, &scope(&desired), Some(&desired)).expect_converged().rounds, 1);
 }
+
+/// One domain whose certificate is never issued must not keep the others, or what goes, waiting.
+#[test]
+fn a_certificate_that_is_not_issued_hinders_no_other_domain() {
+    let wanted = |zones: &[&str]| {
+        let zones: Value = zones.iter().map(|zone| json!(format!("arn:aws:route53:::hostedzone/{zone}"))).collect();
+        desired(&inputs(&with(&full_params(), "/cluster/ingress/additional_route53_hosted_zones", zones)))
+    };
+    let mut world = converged(&wanted(&["Z4"]));
+    for edit in ["listener 443 has the old TLS policy", "listener 80 forwards"] {
+        edits::apply(&mut world, edit);
+    }
+    let now = wanted(&["Z2", "Z3"]);
+    let fake = Fake::failing(world, |action| {
+        let stuck = matches!(action, Action::Wait(Condition::CertificateIssued { domain, .. }) if domain == "example.org");
+        stuck.then(|| Strike::Refused(broken(action)))
+    });
+    let run = run(&fake, &scope(&now), Some(&now));
+    let Err(Unconverged::Failed(plan, outcome)) = &run.end else { panic!("{:?}", run.end) };
+    let undone: BTreeSet<&str> =
+        outcome.fates.iter().filter(|(_, fate)| **fate != Fate::Done).map(|(id, _)| plan.operations[*id].address.name.as_str()).collect();
+    assert_eq!(undone, BTreeSet::from(["example.org", "shop-prod-cluster-ab12:443/example.org"]));
+    let done = fake.performed.borrow();
+    assert_eq!(done.iter().filter(|action| matches!(action, Action::ModifyListener { .. })).count(), 2);
+    assert_eq!(done.iter().filter(|action| matches!(action, Action::AddListenerCertificate { .. })).count(), 1);
+    assert_eq!(done.iter().filter(|action| matches!(action, Action::RemoveListenerCertificate { .. })).count(), 1);
+}

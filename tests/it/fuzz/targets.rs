@@ -5,7 +5,7 @@ use aws_ecs_cluster::aws::permissions::{Whose, adoption, policy};
 use aws_ecs_cluster::inputs::{Problem, parse, parse_for_decommission};
 use aws_ecs_cluster::massdriver::config;
 use aws_ecs_cluster::model::arn::Arn;
-use aws_ecs_cluster::model::texts::{plain_name, trust_policy, trusted_services};
+use aws_ecs_cluster::model::texts::{plain_name, trust_policy, trusted_principals};
 
 /// Every target by its name, which is also its folder in the corpus.
 pub const TARGETS: [(&str, fn(&[u8])); 7] = [
@@ -57,11 +57,11 @@ fn arn(bytes: &[u8]) {
 }
 
 fn trust(bytes: &[u8]) {
-    let services = trusted_services(&String::from_utf8_lossy(bytes));
+    let services = trusted_principals(&String::from_utf8_lossy(bytes));
     let written = trust_policy(&services);
     // A service name with a percent sign in it would be decoded once more.
     if !written.contains('%') {
-        assert_eq!(trusted_services(&written), services);
+        assert_eq!(trusted_principals(&written), services);
     }
 }
 

@@ -54,6 +54,7 @@ fn facts() -> Facts {
         offerings: Seen::Present(BTreeMap::from([("m5.large".to_owned(), set(&["1a", "1b"]))])),
         images: Seen::Present(BTreeMap::from([(ImageFamily::X86, "ami-1".to_owned())])),
         tls_policies: Seen::Present(BTreeSet::new()),
+        load_balancer_subnets: BTreeSet::new(),
     }
 }
 
@@ -87,6 +88,7 @@ fn a_fargate_cluster_without_ingress_asks_for_no_more_than_the_vpc() {
         offerings: Seen::Absent,
         images: Seen::Absent,
         tls_policies: Seen::Absent,
+        load_balancer_subnets: BTreeSet::new(),
     };
     judged(&bare, &nothing, &[], &[]);
     judged(&bare, &Facts { subnets: unknown(), internet_subnets: unknown(), offerings: unknown(), images: unknown(), ..nothing }, &[], &[]);
@@ -151,6 +153,9 @@ fn the_load_balancer_takes_the_first_public_subnet_of_each_zone_in_the_given_ord
     let existing = [subnet("subnet-a", "1a"), subnet("subnet-b", "1b"), subnet("subnet-z", "1a")];
     let read = Facts { subnets: Seen::Present(BTreeMap::from(existing)), ..facts() };
     assert_eq!(alb_subnets(&inputs, &read), ["subnet-z", "subnet-b"]);
+    // Where it stands already, another order of the list moves nothing.
+    let standing = Facts { load_balancer_subnets: set(&["subnet-a", "subnet-b", "subnet-elsewhere"]), ..read };
+    assert_eq!(alb_subnets(&inputs, &standing), ["subnet-b", "subnet-a"]);
     assert_eq!(alb_subnets(&inputs, &Facts { subnets: unknown(), ..facts() }), ["subnet-z", "subnet-b", "subnet-a", "subnet-gone"]);
 }
 

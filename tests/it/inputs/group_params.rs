@@ -123,3 +123,13 @@ fn the_cluster_and_its_two_sections_are_required() {
     refused(&with(&params(), "/cluster/instances", json!({})), &[("/cluster/instances", "is not a list")]);
     refused(&with(&params(), "/cluster/instances", json!(["web"])), &[("/cluster/instances/0", "`web`: is not an object")]);
 }
+
+#[test]
+fn a_name_that_begins_with_the_prefix_is_the_same_as_the_rest_of_it() {
+    let prefix = params()["md_metadata"]["name_prefix"].as_str().expect("a prefix").to_owned();
+    let groups = json!([group("web", "m5.large"), group(&format!("{prefix}-web"), "m5.large")]);
+    refused(
+        &with(&params(), "/cluster/instances", groups),
+        &[("/cluster/instances/1/name", "is the name of another group already, at /cluster/instances/0/name")],
+    );
+}

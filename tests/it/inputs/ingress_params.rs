@@ -97,3 +97,22 @@ fn a_network_with_host_bits_is_taken_for_the_network_around_it_with_a_warning() 
         &[(&format!("{NETWORKS}/0"), "`10.1.2.3/8`: names one address within a network, and is taken for `10.0.0.0/8`")],
     );
 }
+
+#[test]
+fn more_zones_than_a_load_balancer_usually_takes_are_warned_of() {
+    let zones = |count: usize| -> Value { (0..count).map(|number| json!(format!("arn:aws:route53:::hostedzone/Z1{number:02}"))).collect() };
+    assert_warned(&accepted(&with(&open_params(), ADDITIONAL, zones(25)), &connections()).1, &[]);
+    let (_, warnings) = accepted(&with(&open_params(), ADDITIONAL, zones(26)), &connections());
+    assert_warned(
+        &warnings,
+        &[(ADDITIONAL, "names 26 zones, each with a certificate of its own, and a load balancer takes 25 beside the default one")],
+    );
+}
+
+#[test]
+fn more_networks_than_a_security_group_usually_takes_are_warned_of() {
+    let networks = |count: usize| -> Value { (0..count).map(|number| json!(format!("10.{number}.0.0/16"))).collect() };
+    assert_warned(&accepted(&with(&open_params(), NETWORKS, networks(30)), &connections()).1, &[]);
+    let (_, warnings) = accepted(&with(&open_params(), NETWORKS, networks(31)), &connections());
+    assert_warned(&warnings, &[(NETWORKS, "names 31 networks, which take 62 rules, and a security group takes 60")]);
+}

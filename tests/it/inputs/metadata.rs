@@ -1,6 +1,7 @@
 //! `md_metadata`: what AWS would refuse of the names and tags that the platform hands over.
 
 use super::{accepted, assert_refused, connections, params, with, without};
+use aws_ecs_cluster::inputs::parse_for_decommission;
 use serde_json::{Value, json};
 
 const PREFIX: &str = "/md_metadata/name_prefix";
@@ -69,4 +70,24 @@ fn tags_leave_room_for_those_that_we_and_aws_add() {
     let many = |count: usize| Value::Object((0..count).map(|index| (format!("k{index}"), json!("v"))).collect());
     accepted(&with(&params(), TAGS, many(47)), &connections());
     refused(&with(&params(), TAGS, many(48)), &[(TAGS, "has too many entries\n  leave at most 47")]);
+}
+
+#[test]
+fn tag_keys_must_differ_in_more_than_case_since_iam_takes_them_for_one() {
+    let tags = json!({ "Team": "a", "team": "b", "TEAM": "c", "Owner": "d" });
+    let same = "differs in case alone from `Team`, and IAM takes the two for one\n  keep one of the two";
+    let places = ["TEAM", "team"].map(|key| format!("{TAGS}/{key}"));
+    refused(&with(&params(), TAGS, tags), &[(&places[0], same), (&places[1], same)]);
+    refused(
+        &tagged("name", "x"),
+        &[(&format!("{TAGS}/name"), "which the bundle puts on everything, and IAM takes the two for one\n  leave it out, or write `Name`")],
+    );
+    refused(&tagged("MD-name-prefix", "x"), &[(&format!("{TAGS}/MD-name-prefix"), "differs in case alone from `md-name-prefix`")]);
+    accepted(&with(&params(), TAGS, json!({ "Name": "x", "md-name-prefix": "y" })), &connections());
+}
+
+#[test]
+fn tags_that_iam_would_not_take_keep_nobody_from_a_decommission() {
+    let params = tagged("name", "x").to_string();
+    parse_for_decommission(params.as_bytes(), connections().to_string().as_bytes()).expect("an identity");
 }

@@ -23,12 +23,14 @@ const GENERATED: &str = "20240131094500123400000001";
 struct Original<'a> {
     world: &'a World,
     name: &'a str,
+    keys: Keys,
     tags: BTreeMap<&'static str, String>,
 }
 
-/// The platform's older tag keys, and those that it gives since.
+/// The platform's older tag keys, and those that it gives since. With the oldest, capacity providers were named after their node groups alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keys {
+    Oldest,
     Older,
     Newer,
 }
@@ -38,12 +40,12 @@ impl<'a> Original<'a> {
         let name = world.name_prefix();
         let instance = name.rsplit_once('-').map_or(name, |(instance, _)| instance);
         let tags = match keys {
-            Keys::Older => [("md-project", "demo"), ("md-target", "dev"), ("md-manifest", "ecs"), ("md-package", name)],
+            Keys::Oldest | Keys::Older => [("md-project", "demo"), ("md-target", "dev"), ("md-manifest", "ecs"), ("md-package", name)],
             Keys::Newer => [("md-project", "demo"), ("md-environment", "dev"), ("md-component", "ecs"), ("md-instance", instance)],
         };
         let managed = [("managed-by", "massdriver")];
         let tags = managed.into_iter().chain(tags).map(|(key, value)| (key, value.to_owned())).collect();
-        let original = Self { world, name, tags };
+        let original = Self { world, name, keys, tags };
         original.role();
         let security_group = original.node_security_group();
         original.cluster();
@@ -182,12 +184,17 @@ impl<'a> Original<'a> {
             "managedScaling": scaling,
             "managedTerminationProtection": "ENABLED",
         });
-        let provider = json!({ "name": group, "autoScalingGroupProvider": provider, "tags": self.ecs_tags() });
+        let provider = json!({ "name": self.provider(group), "autoScalingGroupProvider": provider, "tags": self.ecs_tags() });
         self.world.aws("ecs", "create_capacity_provider", provider);
     }
 
+    fn provider<'b>(&self, group: &'b str) -> &'b str {
+        let bare = group.strip_prefix(self.name).and_then(|rest| rest.strip_prefix('-')).expect("a group of the cluster");
+        if self.keys == Keys::Oldest { bare } else { group }
+    }
+
     fn attach(&self, groups: &[String]) {
-        let list: Vec<&str> = groups.iter().map(String::as_str).chain(["FARGATE", "FARGATE_SPOT"]).collect();
+        let list: Vec<&str> = groups.iter().map(|group| self.provider(group)).chain(["FARGATE", "FARGATE_SPOT"]).collect();
         let list = json!({ "cluster": self.name, "capacityProviders": list, "defaultCapacityProviderStrategy": [] });
         self.world.aws("ecs", "put_cluster_capacity_providers", list);
     }
@@ -305,8 +312,8 @@ fn assert_gentle(plan: &Value) {
 }
 
 #[test]
-fn a_crooked_original_is_taken_over_under_either_set_of_tag_keys_and_keeps_every_identity() {
-    for keys in [Keys::Older, Keys::Newer] {
+fn a_crooked_original_is_taken_over_under_any_set_of_tag_keys_and_keeps_every_identity() {
+    for keys in [Keys::Oldest, Keys::Older, Keys::Newer] {
         let world = crooked_world("crooked", keys);
         world.lag(Lags::all(1));
         assert_gentle(&world.run(&["--output", "json", "plan"]).expect(0).json());

@@ -36,7 +36,9 @@ fn rolling_replaces_every_node_and_waits_for_it() {
     let after = nodes(&world);
     assert_eq!(after.len(), before.len());
     assert!(after.iter().all(|(id, version)| version == "2" && !before.iter().any(|(old, _)| old == id)), "{before:?} {after:?}");
-    assert_eq!(output.calls_of("autoscaling:StartInstanceRefresh").len(), 1, "{output}");
+    let started = output.calls_of("autoscaling:StartInstanceRefresh");
+    assert_eq!(started.len(), 1, "{output}");
+    assert!(started[0].body.contains("Preferences.StandbyInstances=Ignore"), "{}", started[0].body);
     assert!(output.stderr.contains("% done"), "how far it is is not said\n{output}");
     world.run(&["plan", "--detailed-exitcode"]).expect(0);
 }

@@ -145,3 +145,15 @@ fn an_untaught_call_is_not_waved_through() {
     let policy = json!({ "Statement": [] });
     assert!(!allows(&policy, &Ask::new("ecs:RunTask", "*")));
 }
+
+#[test]
+fn a_pattern_for_adoption_fits_instances_by_their_name_without_the_platforms_letters() {
+    let of_instance = |pattern: &str, instance: &str| {
+        let policy = adoption(&Whose::new("aws", pattern).expect("a pattern"));
+        allows(&policy, &tagged("ec2:CreateTags", GROUP, &[("managed-by", "massdriver"), ("md-instance", instance)]))
+    };
+    for pattern in [OURS, "shop-dev-ecs-*", "shop-dev-*", "shop-*", "*"] {
+        assert!(of_instance(pattern, "shop-dev-ecs"), "{pattern}");
+    }
+    assert!(!of_instance("shop-dev-ecs-*", "shop-dev-rds") && !of_instance("shop-prod-*", "shop-dev-ecs"));
+}

@@ -52,6 +52,7 @@ pub fn facts(inputs: &Inputs) -> Facts {
         offerings: Seen::Present(BTreeMap::new()),
         images: Seen::Present(images.map(|(family, id)| (family, id.to_owned())).into()),
         tls_policies: Seen::Present(TLS_POLICIES.map(str::to_owned).into()),
+        load_balancer_subnets: BTreeSet::new(),
     }
 }
 

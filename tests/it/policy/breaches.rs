@@ -36,7 +36,7 @@ pub const BREACHES: [Breach; 22] = [
     (
         "ECS110",
         |case| {
-            role(case).inline_policies.insert("debug".to_owned());
+            role(case).inline_policies.get_or_insert_default().insert("debug".to_owned());
         },
         "others have embedded `debug`",
     ),

@@ -101,9 +101,37 @@ fn a_cluster_of_fargate_alone_is_judged_by_the_rules_about_the_cluster() {
 fn what_cannot_be_known_is_not_judged() {
     let mut case = Case::full();
     case.facts.subnets = Seen::Unknown("denied".to_owned());
+    // Groups that stand tell their zones themselves.
+    assert_eq!(case.verdict("ECS106").outcome, Outcome::Passed);
+    case.observed.auto_scaling_groups = Seen::Absent;
     for id in ["ECS106", "ECS206"] {
         let verdict = case.verdict(id);
         assert_eq!((verdict.outcome, verdict.resources.len()), (Outcome::NotApplicable, 0), "{id}");
         assert!(verdict.note.is_some_and(|note| note.contains("could not be read")), "{id}");
     }
+}
+
+/// Where everything stands, each subnet bears its own name in place of its zone's.
+#[test]
+fn groups_that_stand_in_one_zone_do_not_pass_for_the_number_of_their_subnets() {
+    let mut case = Case::full();
+    if let Seen::Present(groups) = &mut case.observed.auto_scaling_groups {
+        groups.values_mut().for_each(|group| group.availability_zones = BTreeSet::from(["eu-west-1a".to_owned()]));
+    }
+    let verdict = case.verdict("ECS106");
+    assert_eq!((verdict.outcome, verdict.findings.len()), (Outcome::Failed, 2));
+    assert_eq!(verdict.findings[0].reason, "its subnets are all in eu-west-1a");
+}
+
+#[test]
+fn inline_policies_that_were_not_read_are_not_judged() {
+    let mut case = Case::full();
+    if let Seen::Present(role) = &mut case.observed.role {
+        role.inline_policies = None;
+    }
+    let verdict = case.verdict("ECS110");
+    assert_eq!(verdict.outcome, Outcome::NotApplicable);
+    assert!(verdict.note.is_some_and(|note| note.contains("`policy.halt_on_failure`")));
+    case.observed.role = Seen::Absent;
+    assert_eq!(case.verdict("ECS110").outcome, Outcome::Passed, "we embed none in a role that has yet to be made");
 }

@@ -1,7 +1,7 @@
 //! How verdicts are told, and what a failure stops, through the binary.
 
 use super::Case;
-use crate::cluster::{PREFIX, PROVISION, assert_says, assert_untouched, fargate_only, open, run};
+use crate::cluster::{PREFIX, PROVISION, assert_says, assert_untouched, fargate_only, one_group, open, run};
 use crate::support::world::World;
 use aws_ecs_cluster::report::policy_text;
 use serde_json::{Value, json};
@@ -78,4 +78,19 @@ fn rules_that_are_switched_off_are_not_asked_which_is_said_in_one_line() {
     assert!(!planned.stdout.contains("ECS001"), "{planned}");
     assert_eq!(run(&world, &["plan", "--output", "json"], 0).json().get("policy"), None);
     assert_says(&run(&world, PROVISION, 0), &["Policy: not checked"]);
+}
+
+#[test]
+fn what_others_have_embedded_in_the_nodes_role_is_read_where_a_failure_stops_the_run() {
+    let world = World::seeded_with("policy-inline", &one_group());
+    run(&world, PROVISION, 0);
+    world.join_nodes();
+    let document = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:*", "Resource": "*" }] }).to_string();
+    world.aws("iam", "put_role_policy", json!({ "RoleName": PREFIX, "PolicyName": "debug", "PolicyDocument": document }));
+    let told = run(&world, &["plan", "--output", "json"], 0).json();
+    let verdict = told["policy"].as_array().into_iter().flatten().find(|verdict| verdict["id"] == "ECS110").expect("a verdict");
+    assert_eq!(verdict["outcome"], "not_applicable");
+    world.write("config.json", &json!({ "policy": { "halt_on_failure": true } }).to_string());
+    let refused = run(&world, &["plan"], 4);
+    assert!(refused.stdout.contains("others have embedded `debug` in it; policy rule ECS110"), "{refused}");
 }

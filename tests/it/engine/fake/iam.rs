@@ -28,7 +28,7 @@ impl World {
         self.role = Some(ObservedRole {
             arn: self.fresh("role"),
             properties: Role { managed_policies: BTreeSet::new(), ..role.clone() },
-            inline_policies: BTreeSet::new(),
+            inline_policies: Some(BTreeSet::new()),
         });
         Ok(())
     }
@@ -48,7 +48,7 @@ impl World {
     }
 
     pub fn delete_inline_policy(&mut self, name: &str, policy: &str) -> Done {
-        self.role_named(name)?.inline_policies.remove(policy).then_some(()).ok_or(Refused::Gone)
+        self.role_named(name)?.inline_policies.as_mut().is_some_and(|policies| policies.remove(policy)).then_some(()).ok_or(Refused::Gone)
     }
 
     pub fn tag_role(&mut self, name: &str, tags: &Tags) -> Done {
@@ -59,7 +59,10 @@ impl World {
     pub fn delete_role(&mut self, name: &str) -> Done {
         let in_profile = self.instance_profile.as_ref().is_some_and(|profile| profile.properties.role.as_deref() == Some(name));
         let role = self.role_named(name)?;
-        require(role.properties.managed_policies.is_empty() && role.inline_policies.is_empty(), "the role still has policies")?;
+        require(
+            role.properties.managed_policies.is_empty() && role.inline_policies.iter().flatten().next().is_none(),
+            "the role still has policies",
+        )?;
         require(!in_profile, "the role is still in an instance profile")?;
         self.role = None;
         Ok(())

@@ -83,6 +83,7 @@ impl World {
             launch_template_id: Some(template.to_owned()),
             launch_template_version: Some(version.to_owned()),
             desired_capacity: 0,
+            availability_zones: BTreeSet::new(),
             instances: Vec::new(),
             deleting: false,
         };

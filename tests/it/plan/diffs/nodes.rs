@@ -176,3 +176,8 @@ fn nodes_that_cannot_be_listed_stay_also_when_their_provider_has_gone_before() {
     assert!(plan.contains("Unknown AWS::AutoScaling::AutoScalingGroup/P-web"), "{plan}");
     assert!(!plan.contains("AutoScalingGroup P-web after"), "{plan}");
 }
+
+#[test]
+fn a_node_that_somebody_set_aside_is_not_called_outdated() {
+    assert_eq!(after(&["a node on standby runs on an older launch template version"]), "");
+}

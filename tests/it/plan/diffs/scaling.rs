@@ -1,7 +1,10 @@
 //! The cluster, its capacity providers and the list of them.
 
-use super::after;
+use super::{after, changed, unmade};
+use crate::plan::world::Part;
+use aws_ecs_cluster::model::tags::Tags;
 use insta::assert_snapshot;
+use std::collections::BTreeSet;
 
 #[test]
 fn container_insights_are_set_again() {
@@ -100,4 +103,97 @@ fn a_list_put_again_keeps_theirs_and_leaves_managed_instances_out() {
 #[test]
 fn a_default_strategy_and_tags_of_somebody_else_are_no_difference() {
     assert_eq!(after(&["somebody set a default strategy", "somebody tagged the cluster"]), "");
+}
+
+#[test]
+fn a_provider_that_bears_the_name_of_its_node_group_alone_keeps_it() {
+    assert_eq!(after(&["the capacity provider bears the name of its node group alone"]), "");
+    assert_snapshot!(after(&["the capacity provider scales by single steps", "the capacity provider bears the name of its node group alone"]), @"
+    Update AWS::ECS::CapacityProvider/web
+      ManagedScaling.MaximumScalingStepSize: 1 -> 10000
+      ManagedDraining: false -> true
+    0. UpdateCapacityProvider web after []
+    ");
+    assert_snapshot!(after(&["the capacity provider bears the name of its node group alone", "no capacity provider is attached"]), @r#"
+    Update AWS::ECS::ClusterCapacityProviderAssociations/P
+      CapacityProviders: [] -> ["FARGATE","FARGATE_SPOT","web"]
+    0. PutClusterCapacityProviders P after []
+    1. Wait P after [0]
+    "#);
+}
+
+#[test]
+fn one_of_that_name_whose_group_is_gone_is_deleted() {
+    assert_snapshot!(after(&["the capacity provider bears the name of its node group alone", "the group is gone"]), @r#"
+    Create AWS::AutoScaling::AutoScalingGroup/P-web
+      MinSize: null -> 1
+      MaxSize: null -> 3
+    Update AWS::ECS::ClusterCapacityProviderAssociations/P, disruptive
+      CapacityProviders: ["FARGATE","FARGATE_SPOT","web"] -> ["FARGATE","FARGATE_SPOT"]
+    Replace AWS::ECS::CapacityProvider/web, disruptive
+    0. CreateAutoScalingGroup P-web after []
+    1. EnableMetricsCollection P-web after [0]
+    2. PutClusterCapacityProviders P after []
+    3. Wait P after [2]
+    4. DeleteCapacityProvider web after [2, 3]
+    5. Wait web after [4]
+    "#);
+}
+
+#[test]
+fn one_of_that_name_goes_before_its_group() {
+    let plan = unmade(&["the capacity provider bears the name of its node group alone"]);
+    let place = |operation: &str, name: &str| {
+        let found = plan.operations.iter().position(|one| one.action.operation() == operation && one.address.name.ends_with(name));
+        found.unwrap_or_else(|| panic!("no {operation} of {name}"))
+    };
+    assert_eq!(plan.operations[place("DeleteCapacityProvider", "web")].address.name, "web");
+    assert!(place("DeleteCapacityProvider", "web") < place("DeleteAutoScalingGroup", "-web"));
+}
+
+#[test]
+fn a_group_that_somebody_elses_provider_scales_is_refused() {
+    assert_snapshot!(changed(|world| {
+        let mut provider = world.provider().cloned().expect("a provider");
+        world.capacity_providers.clear();
+        "theirs".clone_into(&mut provider.properties.name);
+        provider.properties.tags = Tags::default();
+        world.cluster.as_mut().expect("a cluster").capacity_providers = BTreeSet::from(["theirs".to_owned()]);
+        world.capacity_providers.insert("theirs".to_owned(), provider);
+    }), @r#"
+    Update AWS::ECS::ClusterCapacityProviderAssociations/P
+      CapacityProviders: ["theirs"] -> ["FARGATE","FARGATE_SPOT","P-web","theirs"]
+    0. PutClusterCapacityProviders P after []
+    1. Wait P after [0]
+    refused AWS::ECS::CapacityProvider/P-web: its Auto Scaling group has a capacity provider already, `theirs`, that is not this instance's
+    "#);
+}
+
+#[test]
+fn a_provider_whose_group_is_gone_stays_while_services_rely_on_it() {
+    let edits = ["the capacity provider belongs to an older group", "a service relies on the capacity provider"];
+    assert_snapshot!(after(&edits), @r#"
+    Update AWS::ECS::ClusterCapacityProviderAssociations/P, disruptive
+      CapacityProviders: ["FARGATE","FARGATE_SPOT","P-web"] -> ["FARGATE","FARGATE_SPOT"]
+    0. PutClusterCapacityProviders P after []
+    1. Wait P after [0]
+    refused AWS::ECS::CapacityProvider/P-web: its Auto Scaling group is gone or was made anew, so that it has to be made anew too, and services still rely on it: `shop`
+    "#);
+}
+
+#[test]
+fn a_provider_whose_group_is_gone_stays_while_it_is_not_known_who_relies_on_it() {
+    let edits = ["the capacity provider belongs to an older group", "what runs on the cluster cannot be read"];
+    assert_snapshot!(after(&edits), @"
+    Unknown AWS::ECS::CapacityProvider/P-web
+    Unknown AWS::ECS::ClusterCapacityProviderAssociations/P
+    ");
+}
+
+#[test]
+fn a_provider_whose_group_could_not_be_read_is_not_taken_for_an_orphan() {
+    let told = changed(|world| {
+        world.hidden.insert(Part::AutoScalingGroups);
+    });
+    assert!(!told.contains("Replace") && !told.contains("PutClusterCapacityProviders"), "{told}");
 }

@@ -105,7 +105,9 @@ impl World {
         let parents = self.group_names(scope).into_iter().chain(scope.auto_scaling_groups.clone()).chain(self.template_names(scope));
         let ours = self.capacity_providers.iter().filter(|(_, provider)| scope.owner.owns(&provider.properties.tags));
         let tagged = ours.map(|(name, _)| name.clone()).filter(|_| scope.goal == Goal::Decommission);
-        listed.chain(parents.map(|name| names::capacity_provider(&name))).chain(tagged).collect()
+        let prefix = &scope.owner.name_prefix;
+        let named = parents.flat_map(|name| [names::capacity_provider(&name), names::older_capacity_provider(prefix, &name).to_owned()]);
+        listed.chain(named).chain(tagged).collect()
     }
 
     pub fn answer(&self, questions: &Questions) -> Answers {

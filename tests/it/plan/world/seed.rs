@@ -83,7 +83,7 @@ fn add_nodes(world: &mut World, nodes: &DesiredNodes) {
     world.role = Some(ObservedRole {
         arn: format!("arn:aws:iam::123456789012:role/{}", nodes.role.name),
         properties: nodes.role.clone(),
-        inline_policies: BTreeSet::new(),
+        inline_policies: Some(BTreeSet::new()),
     });
     world.instance_profile = Some(ObservedInstanceProfile {
         arn: format!("arn:aws:iam::123456789012:instance-profile/{}", nodes.instance_profile.name),
@@ -134,6 +134,7 @@ fn add_group(world: &mut World, group: &DesiredGroup) {
         launch_template_id: Some(template_id),
         launch_template_version: Some("3".to_owned()),
         desired_capacity: group.auto_scaling_group.min_size,
+        availability_zones: ["eu-west-1a", "eu-west-1b"].map(str::to_owned).into(),
         instances: instances.collect(),
         deleting: false,
     };

@@ -1,6 +1,7 @@
 //! Drift of everything that has to do with nodes.
 
 use super::{Edit, World};
+use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::{Attachments, ObservedContainerInstance, ObservedRule, ProviderState};
 use aws_ecs_cluster::model::properties::{Direction, Peer, Rule};
 use aws_ecs_cluster::model::tags::{OWNER, Tags};
@@ -10,6 +11,11 @@ pub const EDITS: &[Edit] = &[
     ("the role trusts another service", |world| {
         if let Some(role) = &mut world.role {
             role.properties.trusted_services = BTreeSet::from(["lambda.amazonaws.com".to_owned()]);
+        }
+    }),
+    ("the role trusts another account", |world| {
+        if let Some(role) = &mut world.role {
+            role.properties.trusted_services.insert("AWS: arn:aws:iam::210987654321:root".to_owned());
         }
     }),
     ("the role lacks a policy", |world| {
@@ -165,6 +171,12 @@ pub const EDITS: &[Edit] = &[
             instance.template_version = Some("1".to_owned());
         }
     }),
+    ("a node on standby runs on an older launch template version", |world| {
+        if let Some(instance) = world.group().and_then(|group| group.instances.last_mut()) {
+            instance.template_version = Some("1".to_owned());
+            "Standby".clone_into(&mut instance.lifecycle_state);
+        }
+    }),
     ("an instance refresh is under way", |world| {
         if let Some(group) = world.group().filter(|group| !group.instances.is_empty()) {
             group.instances.iter_mut().for_each(|instance| instance.template_version = Some("1".to_owned()));
@@ -186,6 +198,20 @@ pub const EDITS: &[Edit] = &[
         if let Some(provider) = world.provider() {
             provider.auto_scaling_group_arn = Some("arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:0:old".to_owned());
         }
+    }),
+    ("the capacity provider bears the name of its node group alone", |world| {
+        let prefix = world.owner.name_prefix.clone();
+        let Some(mut provider) = world.provider().cloned() else { return };
+        let name = provider.properties.name.clone();
+        let group = provider.auto_scaling_group_arn.as_ref().and_then(|arn| arn.rsplit_once("autoScalingGroupName/"));
+        let Some(older) = group.map(|(_, group)| names::older_capacity_provider(&prefix, group).to_owned()) else { return };
+        world.capacity_providers.remove(&name);
+        older.clone_into(&mut provider.properties.name);
+        if let Some(cluster) = world.cluster.as_mut().filter(|cluster| cluster.capacity_providers.contains(&name)) {
+            cluster.capacity_providers.remove(&name);
+            cluster.capacity_providers.insert(older.clone());
+        }
+        world.capacity_providers.insert(older, provider);
     }),
     ("the capacity provider scales by single steps", |world| {
         if let Some(provider) = world.provider() {

@@ -202,7 +202,7 @@ pub const CIRCUMSTANCES: &[Edit] = &[
         world.hidden.insert(Part::ContainerInstances);
     }),
     ("a policy is embedded in the role", |world| {
-        world.role.iter_mut().for_each(|role| role.inline_policies.extend(["by-hand".to_owned()]));
+        world.role.iter_mut().for_each(|role| role.inline_policies = Some(BTreeSet::from(["by-hand".to_owned()])));
     }),
     ("everything was made by the OpenTofu bundle", |world| {
         let tags = adopted(world);
