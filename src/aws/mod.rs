@@ -9,6 +9,7 @@ mod conditions;
 mod credentials;
 mod ecs;
 mod elb;
+pub mod endpoints;
 mod facts;
 pub mod failure;
 mod http;

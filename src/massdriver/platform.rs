@@ -1,6 +1,7 @@
 //! The platform's API: publishing the cluster's artifact, and taking it back.
 
 use crate::aws::chain;
+use crate::aws::endpoints::is_loopback;
 use crate::model::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +14,6 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
-use std::net::IpAddr;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -76,7 +76,7 @@ impl Platform {
         if url.contains('@') {
             return Err(PlatformError::Credentials);
         }
-        let insecure = || PlatformError::Insecure(url.to_owned());
+        let insecure = || PlatformError::Insecure(url.escape_debug().to_string());
         let parsed: Uri = url.parse().map_err(|_| insecure())?;
         let secure = parsed.scheme_str() == Some("https") && parsed.host().is_some_and(|host| !host.is_empty());
         let within = parsed.scheme_str() == Some("http") && is_loopback(&parsed);
@@ -141,13 +141,14 @@ impl Platform {
         Err(PlatformError::Unreachable { what, words: "out of attempts".to_owned() })
     }
 
-    /// What an answer says, without the token, whatever it repeats.
-    fn words(&self, body: &[u8]) -> String {
-        let unhidden = words(body);
+    /// What an answer says, in one line without the token, whatever it repeats.
+    #[must_use]
+    pub fn words(&self, body: &[u8]) -> String {
+        let (unhidden, shown) = words(body);
+        // Others' words must not command the terminal. What is left out here must not hide the token, nor may it be cut before it is found.
+        let plain: String = unhidden.chars().filter(|letter| !letter.is_control()).collect();
         let hidden = self.hidden.iter().map(Secret::expose).filter(|secret| !secret.is_empty());
-        let words = hidden.fold(unhidden, |words, secret| words.replace(secret, "[secret]"));
-        // Others' words must not command the terminal.
-        words.chars().filter(|letter| !letter.is_control()).take(LONGEST_WORDS).collect()
+        hidden.fold(plain, |words, secret| words.replace(secret, "[secret]")).chars().take(shown).collect()
     }
 
     async fn send_once(&self, method: &Method, path: &str, body: Option<&str>, what: &'static str) -> Answer {
@@ -182,15 +183,8 @@ impl Platform {
     }
 }
 
-/// Whether what is sent there stays on this machine.
-#[must_use]
-pub fn is_loopback(url: &Uri) -> bool {
-    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// The platform's own words: `errors` by field, one `error`, or whatever it sent.
-fn words(body: &[u8]) -> String {
+/// The platform's own words: `errors` by field, one `error`, or whatever it sent; and how much of them is shown.
+fn words(body: &[u8]) -> (String, usize) {
     let text = String::from_utf8_lossy(body);
     let value: Value = serde_json::from_str(&text).unwrap_or_default();
     let by_field = value.get("errors").and_then(Value::as_object).map(|fields| {
@@ -200,7 +194,8 @@ fn words(body: &[u8]) -> String {
         };
         fields.iter().map(field).collect::<Vec<_>>().join("; ")
     });
-    by_field.or_else(|| value.get("error").map(plain)).unwrap_or_else(|| text.chars().take(SHOWN).collect())
+    let words = by_field.or_else(|| value.get("error").map(plain));
+    words.map_or_else(|| (text.into_owned(), SHOWN), |words| (words, LONGEST_WORDS))
 }
 
 fn plain(value: &Value) -> String {

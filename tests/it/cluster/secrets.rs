@@ -144,6 +144,16 @@ fn what_the_platform_repeats_of_the_token_is_left_out_and_the_rest_is_told() {
 }
 
 #[test]
+fn no_piece_of_a_token_is_left_where_an_answer_is_cut_or_written_oddly() {
+    let platform = Platform::new("https://example.com", DEPLOYMENT, &Secret::new(TOKEN.to_owned())).expect("a platform");
+    let (begin, end) = TOKEN.split_at(6);
+    for answer in [format!("{}{TOKEN} is unknown", "x".repeat(295)), format!("{begin}\u{7}{end} is unknown")] {
+        let words = platform.words(answer.as_bytes());
+        assert!(!words.contains(begin), "{words}");
+    }
+}
+
+#[test]
 fn the_token_follows_no_redirect() {
     let world = marked("secrets-redirect");
     let elsewhere = World::bare("secrets-elsewhere");
