@@ -1,5 +1,6 @@
 //! The way to the network that all clients share: one pool of connections, one list of certificate authorities, and each service at its rate.
 
+use crate::aws::endpoints::stays_private;
 use crate::aws::rates::Turns;
 use crate::plan::action::Service;
 use aws_config::SdkConfig;
@@ -19,12 +20,8 @@ use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::config_bag::ConfigBag;
 use http::Uri;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
-
-/// The network of the addresses from which instances and pods get their credentials over IPv6.
-const AWS_V6: [u16; 2] = [0xfd00, 0x0ec2];
 
 /// The SDK's own default, but one for all services: each by itself would read the machine's certificate authorities again. It sends nothing in
 /// clear to another machine, whatever profile, setting or reply names the address.
@@ -92,26 +89,6 @@ impl HttpConnector for Private {
             }
         }
     }
-}
-
-/// Whether nobody on the way can read what is sent there: over TLS, to this machine, or to the addresses from which AWS gives a machine its own
-/// credentials, which are link-local and answer to plain http alone (docs/aws.md, "Permissions of the caller").
-#[must_use]
-pub fn stays_private(url: &Uri) -> bool {
-    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
-    let link_local = match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => address.is_link_local(),
-        Ok(IpAddr::V6(address)) => address.segments().starts_with(&AWS_V6),
-        Err(_) => false,
-    };
-    url.scheme_str() == Some("https") || is_loopback(url) || link_local
-}
-
-/// Whether what is sent there stays on this machine.
-#[must_use]
-pub fn is_loopback(url: &Uri) -> bool {
-    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 #[derive(Debug)]

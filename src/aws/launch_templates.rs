@@ -10,6 +10,7 @@ use crate::model::observed::ObservedLaunchTemplate;
 use crate::model::properties::{LaunchTemplateContent, MetadataOptions, RootVolume};
 use crate::model::reference::{Outputs, Ref};
 use crate::model::tags::Tags;
+use crate::model::texts;
 use crate::plan::action::Service;
 use aws_sdk_ec2::types::{
     Filter, LaunchTemplate, LaunchTemplateBlockDeviceMappingRequest, LaunchTemplateEbsBlockDeviceRequest, LaunchTemplateHttpTokensState,
@@ -213,8 +214,6 @@ fn volume_request(volume: &RootVolume) -> LaunchTemplateBlockDeviceMappingReques
 fn read_content(data: &ResponseLaunchTemplateData) -> LaunchTemplateContent {
     let interface = data.network_interfaces().first();
     let profile = data.iam_instance_profile();
-    let encoded = data.user_data().unwrap_or_default();
-    let user_data = STANDARD.decode(encoded).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let metadata = data.metadata_options();
     let tags = data.tag_specifications().iter().find(|tags| tags.resource_type() == Some(&ResourceType::Instance));
     LaunchTemplateContent {
@@ -223,7 +222,7 @@ fn read_content(data: &ResponseLaunchTemplateData) -> LaunchTemplateContent {
         instance_profile: profile.and_then(|profile| profile.name().or_else(|| profile.arn())).unwrap_or_default().to_owned(),
         security_groups: interface.map(|interface| interface.groups().iter().map(Ref::known).collect()).unwrap_or_default(),
         network_interface_description: interface.and_then(|interface| interface.description()).unwrap_or_default().to_owned(),
-        user_data: user_data.unwrap_or_default(),
+        user_data: texts::user_data(data.user_data().unwrap_or_default()),
         detailed_monitoring: data.monitoring().and_then(|monitoring| monitoring.enabled()).unwrap_or_default(),
         metadata_options: MetadataOptions {
             http_endpoint: metadata

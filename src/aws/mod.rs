@@ -9,6 +9,7 @@ mod conditions;
 mod credentials;
 mod ecs;
 mod elb;
+pub mod endpoints;
 mod facts;
 pub mod failure;
 mod http;
@@ -37,7 +38,6 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use call::chain;
 pub use credentials::{Access, NoAccess, connect};
-pub use http::{is_loopback, stays_private};
 pub use replies::is_whole;
 
 /// Clients for every service, all of one account and Region.

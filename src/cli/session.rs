@@ -4,7 +4,7 @@ use crate::cli::args::Arguments;
 use crate::cli::console::Console;
 use crate::cli::exit::Stop;
 use anyhow::anyhow;
-use aws_ecs_cluster::aws::{Access, Aws, Scope, connect, stays_private};
+use aws_ecs_cluster::aws::{Access, Aws, Scope, connect, endpoints};
 use aws_ecs_cluster::engine::converge::{look_and_plan, think};
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::inputs::{Identity, Inputs, Warning, check_facts, parse, parse_for_decommission};
@@ -17,9 +17,7 @@ use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::plan::desired::Desired;
 use aws_ecs_cluster::plan::{Goal, Plan, as_named};
 use aws_ecs_cluster::policy::{self, Subject, Verdict};
-use http::Uri;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 
 /// Everything that a run knows before it changes anything.
 pub struct Survey {
@@ -96,17 +94,11 @@ pub async fn reach(arguments: &Arguments, identity: &Identity, console: &Console
     connect(&identity.region, &access).await.map_err(|error| Stop::Failed(error.into()))
 }
 
-/// The SDK takes endpoints from the environment as they are: it does not survive one that is not a URL, and would send a session in clear.
+/// The SDK takes endpoints from the environment as they are.
 fn check_endpoints() -> Result<(), Stop> {
-    let endpoints = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL"));
-    let fault = |value: &OsStr| match value.to_str().and_then(|text| text.parse::<Uri>().ok()) {
-        Some(url) if url.host().is_some() && url.scheme_str() == Some("https") => None,
-        Some(url) if url.host().is_some() && url.scheme_str() == Some("http") => (!stays_private(&url))
-            .then_some("is plain http to another machine, which would see the credentials\nuse https, or unset it to reach AWS itself"),
-        _ => Some("is not an http or https URL\nunset it to reach AWS itself"),
-    };
-    let mut faults = endpoints.filter_map(|(name, value)| Some(format!("{} {}", name.to_string_lossy(), fault(&value)?)));
-    faults.next().map_or(Ok(()), |fault| Err(Stop::Usage(anyhow!(fault))))
+    let set = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL"));
+    let mut wrong = set.filter_map(|(name, value)| Some((name, endpoints::check(&value).err()?)));
+    wrong.next().map_or(Ok(()), |(name, wrong)| Err(Stop::Usage(anyhow!("{} {wrong}", name.to_string_lossy()))))
 }
 
 pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<String>) -> Scope {

@@ -1,6 +1,7 @@
 //! The platform's API: publishing the cluster's artifact, and taking it back.
 
-use crate::aws::{chain, is_loopback};
+use crate::aws::chain;
+use crate::aws::endpoints::is_loopback;
 use crate::model::quoted::quoted;
 use crate::model::secret::Secret;
 use base64::Engine;
@@ -72,7 +73,7 @@ impl Platform {
         if url.contains('@') {
             return Err(PlatformError::Credentials);
         }
-        let insecure = || PlatformError::Insecure(url.to_owned());
+        let insecure = || PlatformError::Insecure(url.escape_debug().to_string());
         let parsed: Uri = url.parse().map_err(|_| insecure())?;
         let secure = parsed.scheme_str() == Some("https") && parsed.host().is_some_and(|host| !host.is_empty());
         let within = parsed.scheme_str() == Some("http") && is_loopback(&parsed);
@@ -137,8 +138,9 @@ impl Platform {
         Err(PlatformError::Unreachable { what, words: "out of attempts".to_owned() })
     }
 
-    /// What an answer says, without the token, whatever it repeats.
-    fn words(&self, body: &[u8]) -> String {
+    /// What an answer says, in one line without the token, whatever it repeats.
+    #[must_use]
+    pub fn words(&self, body: &[u8]) -> String {
         quoted(&words(body), &self.hidden.each_ref())
     }
 

@@ -1,5 +1,7 @@
-//! Texts that AWS writes in a way of its own, read and written by hand: trust policies and the names of DNS records.
+//! Texts that AWS writes in a way of its own, read and written by hand: trust policies, the names of DNS records, and user data.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -43,6 +45,12 @@ pub fn trust_policy(services: &BTreeSet<String>) -> String {
 #[must_use]
 pub fn plain_name(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase().replace(ESCAPED_STAR, "*")
+}
+
+/// What a launch template says in Base64; nothing where it is not that.
+#[must_use]
+pub fn user_data(encoded: &str) -> String {
+    STANDARD.decode(encoded).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 fn one_or_many(value: &Value) -> &[Value] {

@@ -87,7 +87,7 @@ fn failed(plan: &Plan, outcome: &Outcome) -> String {
 }
 
 /// Parts of what AWS says, above all of launches that fail, and what to do about each. The first that fits counts.
-const REMEDIES: [(&str, &str); 9] = [
+const REMEDIES: [(&str, &str); 10] = [
     ("VcpuLimitExceeded", "raise the account's quota of vCPUs for this kind of instance, or choose a smaller type; then run this again"),
     ("LimitExceeded", "raise the quota or free some of it, then run this again"),
     ("InsufficientInstanceCapacity", "AWS has no such instance to give there now: run this again later, or choose another type"),
@@ -96,6 +96,7 @@ const REMEDIES: [(&str, &str); 9] = [
     ("does not match the architecture", "run this again, which takes the image for the type's processor"),
     ("PENDING_VALIDATION", "let the domain's registrar name those name servers, and no others; then run this again"),
     ("CAA_ERROR", "let the domain's CAA records admit amazon.com; then run this again, which asks for another certificate"),
+    ("the agent is not connected", "terminate that node, so that its group launches another, or restart its agent; then run this again"),
     ("cannot reach ECS", "give the subnet a way to the internet through a NAT gateway, or the VPC the endpoints; then run this again"),
 ];
 

@@ -4,6 +4,9 @@
 #![allow(clippy::print_stderr, reason = "what the emulator lacks is said where the test's output is shown")]
 #![allow(clippy::pedantic, clippy::too_many_arguments, clippy::type_complexity, reason = "the strict lints are for the product")]
 
+// The name under which `tests/fuzz` knows what cargo-fuzz gives it; here `fuzz` stands in for that.
+extern crate self as libfuzzer_sys;
+
 mod bench;
 mod cluster;
 mod engine;
@@ -20,3 +23,5 @@ mod rates;
 mod references;
 mod report;
 mod support;
+
+pub(crate) use fuzz::fuzz_target;

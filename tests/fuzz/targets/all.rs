@@ -1,7 +1,7 @@
 #![no_main]
 
 #[path = "../../it/fuzz/targets.rs"]
-mod targets;
+pub mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     for (_, target) in targets::TARGETS {

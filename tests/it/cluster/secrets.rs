@@ -3,7 +3,7 @@
 use super::{PROVISION, assert_says, fargate_only, run};
 use crate::support::call::{Call, Reply};
 use crate::support::world::{Output, World};
-use aws_ecs_cluster::aws::stays_private;
+use aws_ecs_cluster::aws::endpoints::stays_private;
 use aws_ecs_cluster::massdriver::platform::Platform;
 use aws_ecs_cluster::model::secret::Secret;
 use base64::Engine;
@@ -156,6 +156,16 @@ fn what_the_platform_repeats_of_the_token_is_left_out_and_the_rest_is_told() {
     let output = run(&world, PROVISION, 1);
     assert_silent(&world, &output);
     assert_says(&output, &["authorization: Basic [secret], the token [secret] is not known"]);
+}
+
+#[test]
+fn no_piece_of_a_token_is_left_where_an_answer_is_cut_or_written_oddly() {
+    let platform = Platform::new("https://example.com", DEPLOYMENT, &Secret::new(TOKEN.to_owned())).expect("a platform");
+    let (begin, end) = TOKEN.split_at(6);
+    for answer in [format!("{}{TOKEN} is unknown", "x".repeat(295)), format!("{begin}\u{7}{end} is unknown")] {
+        let words = platform.words(answer.as_bytes());
+        assert!(!words.contains(begin), "{words}");
+    }
 }
 
 #[test]

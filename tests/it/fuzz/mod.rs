@@ -1,12 +1,23 @@
 //! Bad bytes on the stable toolchain: the whole corpus, and what becomes of it when it is cut, repeated and mixed.
 
-mod targets;
+/// What cargo-fuzz builds, so that it is compiled and run where there is no cargo-fuzz too.
+#[allow(unused_attributes, reason = "whether there is a `main` is for the root of a crate to say")]
+#[path = "../../fuzz/targets/all.rs"]
+mod all;
 
+/// In place of libFuzzer's, which calls the target by itself.
+macro_rules! fuzz_target {
+    (|$bytes:ident: &[u8]| $body:block) => {
+        pub fn run($bytes: &[u8]) $body
+    };
+}
+pub(crate) use fuzz_target;
+
+use all::targets::TARGETS;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::fs;
 use std::path::Path;
-use targets::TARGETS;
 
 /// The corpus of a target: small inputs, each with something of its own about it.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
@@ -91,6 +102,19 @@ fn the_corpus_is_survived() {
         let inputs = corpus(name);
         assert!(inputs.len() > 1, "too little of {name}");
         inputs.iter().for_each(|bytes| target(bytes));
+    }
+    all::run(b"any bytes");
+}
+
+#[test]
+fn what_cargo_fuzz_builds_has_the_crates_that_the_targets_use() {
+    let manifest = include_str!("../../fuzz/Cargo.toml");
+    let sources = [include_str!("targets.rs"), include_str!("../../fuzz/targets/all.rs")].concat();
+    let after_use = sources.lines().filter_map(|line| line.strip_prefix("use "));
+    let crates = after_use.filter_map(|path| path.split("::").next()).chain(["libfuzzer_sys"]);
+    for name in crates.filter(|name| *name != "std") {
+        let line = format!("\n{} = ", name.replace('_', "-"));
+        assert!(manifest.contains(&line) || manifest.contains(&format!("\n{name} = ")), "tests/fuzz/Cargo.toml lacks {name}");
     }
 }
 
