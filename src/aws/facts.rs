@@ -30,7 +30,7 @@ impl Aws {
         inputs: &Inputs,
         questions: &NetworkQuestions,
         images: Seen<BTreeMap<ImageFamily, String>>,
-        zones: BTreeMap<String, Seen<HostedZone>>,
+        (zones, listed_zones): (BTreeMap<String, Seen<HostedZone>>, Seen<()>),
     ) -> Facts {
         let vpc_id = &inputs.identity.vpc.id;
         let (subnets, routed, offerings, policies) = tokio::join!(
@@ -52,6 +52,7 @@ impl Aws {
             subnets: seen(subnets.map(Some)),
             internet_subnets: seen(routed.map(Some)),
             zones,
+            listed_zones,
             offerings: seen(offerings.map(Some)),
             images,
             tls_policies: seen(policies.map(Some)),

@@ -22,16 +22,17 @@ fn zone(zone: &Described) -> HostedZone {
 }
 
 impl Aws {
-    /// The zones of these ids. Of the five calls a second that Route 53 takes, a list costs one for a hundred zones; what its first page does not
-    /// show is asked for by itself.
-    pub(super) async fn hosted_zones(&self, ids: &[String]) -> BTreeMap<String, Seen<HostedZone>> {
+    /// The zones of these ids, and whether their list could be read. Of the five calls a second that Route 53 takes, a list costs one for a hundred
+    /// zones; what its first page does not show is asked for by itself.
+    pub(super) async fn hosted_zones(&self, ids: &[String]) -> (BTreeMap<String, Seen<HostedZone>>, Seen<()>) {
+        let list = if ids.len() > 1 { self.first_zones().await.map(Some) } else { Ok(None) };
         // Where the list may not be read, the zones by themselves may.
-        let listed = if ids.len() > 1 { self.first_zones().await.unwrap_or_default() } else { Vec::new() };
+        let listed = list.iter().flatten().flatten();
         let each = ids.iter().map(|id| {
-            let listed = listed.iter().find(|zone| zone.id == *id).cloned();
+            let listed = listed.clone().find(|zone| zone.id == *id).cloned();
             async move { (id.clone(), seen(if listed.is_some() { Ok(listed) } else { self.hosted_zone(id).await })) }
         });
-        join_all(each).await.into_iter().collect()
+        (join_all(each).await.into_iter().collect(), seen(list.map(|list| list.map(drop))))
     }
 
     async fn first_zones(&self) -> Result<Vec<HostedZone>, Failure> {

@@ -79,6 +79,8 @@ pub struct Facts {
     pub load_balancer_subnets: BTreeSet<String>,
     /// Every zone that the inputs name, by id.
     pub zones: BTreeMap<String, Seen<HostedZone>>,
+    /// Whether the account's list of zones could be read, which saves a call for each of them.
+    pub listed_zones: Seen<()>,
     /// For each instance type of the inputs, the Availability Zones that offer it.
     pub offerings: Seen<BTreeMap<String, BTreeSet<String>>>,
     /// The recommended image of every family that the inputs need and SSM has.

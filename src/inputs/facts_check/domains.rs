@@ -1,17 +1,24 @@
-//! Whether the hosted zones exist, are public, can be told apart by name and can have certificates.
+//! Whether the hosted zones exist, are public, can be told apart by name and can have certificates; and what is not known of the way in.
 
 use super::{Findings, in_params};
-use crate::inputs::problem::Problem;
+use crate::inputs::problem::{Document, Problem};
 use crate::inputs::resolved::Inputs;
 use crate::model::facts::{Facts, HostedZone, Seen};
 use std::collections::BTreeMap;
 
+const INGRESS: &str = "/cluster/ingress";
 const DEFAULT_ZONE: &str = "/cluster/ingress/default_route53_hosted_zone";
 const ADDITIONAL_ZONES: &str = "/cluster/ingress/additional_route53_hosted_zones";
 /// The first name of a certificate becomes its common name, for which X.509 has this limit.
 const LONGEST_DOMAIN: usize = 64;
 
 pub fn check(inputs: &Inputs, facts: &Facts, findings: &mut Findings) {
+    if let Some(why) = facts.listed_zones.unknown() {
+        findings.warn(unlisted(why));
+    }
+    if let Some(why) = facts.tls_policies.unknown() {
+        findings.warn(unread_policies(why));
+    }
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     for (place, id) in zones(inputs) {
         let zone = match facts.zones.get(id) {
@@ -71,6 +78,18 @@ fn absent(place: &str, id: &str) -> Problem {
 
 fn unread(place: &str, id: &str, why: &str) -> Problem {
     in_params(place, id, format!("could not be read: {why}"), "allow route53:GetHostedZone, then run again")
+}
+
+/// The run gets by without the list, more slowly.
+fn unlisted(why: &str) -> Problem {
+    let message = format!("are asked for one by one, since their list could not be read: {why}");
+    Problem::new(Document::Params, ADDITIONAL_ZONES, message, "allow route53:ListHostedZones")
+}
+
+/// AWS refuses the listener if the Region lacks the best policy after all.
+fn unread_policies(why: &str) -> Problem {
+    let message = format!("gets the best TLS policy, which the Region may lack, since its policies could not be read: {why}");
+    Problem::new(Document::Params, INGRESS, message, "allow elasticloadbalancing:DescribeSSLPolicies")
 }
 
 /// Apps look their domain up in a map by name; a name that stands there twice breaks every one of them.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PROVISION, assert_says, assert_untouched, group, open, run};
+use super::{PROVISION, assert_says, assert_untouched, fargate_only, group, open, run};
 use crate::support::call::Reply;
 use crate::support::world::{Output, World};
 
@@ -254,4 +254,26 @@ fn a_file_without_an_end_is_not_read_to_its_end() {
     let world = World::bare("endless");
     let output = world.run(&["validate", "--params", "/dev/zero"]).expect(2);
     assert_says(&output, &["params.json#: is longer than 1 MiB"]);
+}
+
+#[test]
+fn a_session_is_sent_in_clear_to_no_other_machine() {
+    for (variable, url) in [
+        ("AWS_ENDPOINT_URL", "http://example.com:4566"),
+        ("AWS_ENDPOINT_URL_ECS", "http://10.0.0.1"),
+        ("AWS_ENDPOINT_URL_STS", "http://127.0.0.1.example.com"),
+    ] {
+        let mut world = World::bare("in-clear");
+        world.set_env(variable, url);
+        for args in [&["plan"][..], PROVISION, &["decommission"]] {
+            let output = run(&world, args, 2);
+            assert_untouched(&output);
+            assert!(output.calls.is_empty(), "{output}");
+            assert_says(&output, &[variable, "plain http to another machine"]);
+        }
+    }
+    let mut world = World::seeded_with("loopback", &fargate_only());
+    let by_name = world.proxy.url().replace("127.0.0.1", "localhost");
+    world.set_env("AWS_ENDPOINT_URL", &by_name);
+    assert!(!run(&world, &["plan"], 0).calls.is_empty(), "this machine was not asked");
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{PREFIX, PROVISION, assert_settled, assert_untouched, fargate_only, group, provisioned, run};
+use crate::support::call::Call;
 use crate::support::world::{Output, World};
 
 #[test]
@@ -87,10 +88,25 @@ fn a_provision_of_one_group_and_two_zones_takes_at_most_90_calls_and_a_plan_of_n
     let world = World::seeded_with("budget", &json!({ "groups": [group("general", "t3.medium")] }));
     let made = run(&world, PROVISION, 0);
     assert_costs_at_most(90, &made);
+    assert_no_look_asks_twice(&made);
     world.join_nodes();
     let plan = run(&world, &["plan"], 0);
     assert_costs_at_most(25, &plan);
     assert_asks_nothing_twice(&plan);
+}
+
+#[test]
+fn no_look_of_an_update_or_a_decommission_asks_anything_twice() {
+    let groups = [group("general", "t3.medium"), group("going", "c5.large")];
+    let mut world = provisioned("looks", &json!({ "groups": groups }));
+    world.join_nodes();
+    world.set_params(|params| {
+        params["cluster"]["instances"] = json!([group("general", "m7g.large"), group("coming", "t3.medium")]);
+        params["cluster"]["ingress"]["additional_route53_hosted_zones"] = json!([]);
+    });
+    assert_no_look_asks_twice(&run(&world, PROVISION, 0));
+    world.join_nodes();
+    assert_no_look_asks_twice(&run(&world, &["decommission"], 0));
 }
 
 #[test]
@@ -124,12 +140,39 @@ fn assert_costs_at_most(budget: usize, output: &Output) {
     assert!(calls <= budget, "{calls} calls, not {budget} at most\n{output}");
 }
 
-/// No two calls are for the same operation with the same parameters.
+/// No two calls are for the same operation in the same Region with the same parameters.
 #[track_caller]
 fn assert_asks_nothing_twice(output: &Output) {
+    assert_distinct(&output.calls, output);
+}
+
+#[track_caller]
+fn assert_distinct(calls: &[Call], output: &Output) {
     let mut asked = BTreeSet::new();
-    for call in &output.calls {
-        assert!(asked.insert((call.action(), &call.target, &call.body)), "{call} is made twice: {} {}\n{output}", call.target, call.body);
+    for call in calls {
+        assert!(
+            asked.insert((call.action(), &call.region, &call.target, &call.body)),
+            "{call} is made twice: {} {}\n{output}",
+            call.target,
+            call.body
+        );
+    }
+}
+
+/// What every look asks for, and nothing but a look.
+const LOOK: &str = "iam:GetRole";
+
+/// The same for the calls from the beginning of each look to the next call that changes something. Later ones may wait for what was changed.
+#[track_caller]
+fn assert_no_look_asks_twice(output: &Output) {
+    let begins: Vec<usize> = (0..output.calls.len()).filter(|place| output.calls[*place].action() == LOOK).collect();
+    assert!(begins.len() > 1, "there was no second look\n{output}");
+    let ends = begins.iter().skip(1).copied().chain([output.calls.len()]);
+    // What a look asks for side by side with the role may come before it; before the first nothing else does.
+    for (begin, end) in [0].into_iter().chain(begins.iter().skip(1).copied()).zip(ends) {
+        let round = &output.calls[begin..end];
+        let look = round.iter().position(Call::is_mutation).unwrap_or(round.len());
+        assert_distinct(&round[..look], output);
     }
 }
 

@@ -53,6 +53,7 @@ fn facts() -> Facts {
         zones: BTreeMap::from([("Z1".to_owned(), zone("Z1", "example.com"))]),
         offerings: Seen::Present(BTreeMap::from([("m5.large".to_owned(), set(&["1a", "1b"]))])),
         images: Seen::Present(BTreeMap::from([(ImageFamily::X86, "ami-1".to_owned())])),
+        listed_zones: Seen::Absent,
         tls_policies: Seen::Present(BTreeSet::new()),
         load_balancer_subnets: BTreeSet::new(),
     }
@@ -87,6 +88,7 @@ fn a_fargate_cluster_without_ingress_asks_for_no_more_than_the_vpc() {
         zones: BTreeMap::new(),
         offerings: Seen::Absent,
         images: Seen::Absent,
+        listed_zones: Seen::Absent,
         tls_policies: Seen::Absent,
         load_balancer_subnets: BTreeSet::new(),
     };
@@ -224,6 +226,14 @@ fn a_domain_that_the_published_type_refuses_is_remarked_on() {
     for name in ["example.com", "a1.b2.example"] {
         warned(&Facts { zones: BTreeMap::from([("Z1".to_owned(), zone("Z1", name))]), ..facts() }, &[]);
     }
+}
+
+#[test]
+fn what_is_made_up_for_is_remarked_on() {
+    let remark = "are asked for one by one, since their list could not be read: AccessDenied: no";
+    warned(&Facts { listed_zones: unknown(), ..facts() }, &[(ADDITIONAL_ZONES, remark)]);
+    let remark = "gets the best TLS policy, which the Region may lack, since its policies could not be read: AccessDenied: no";
+    warned(&Facts { tls_policies: unknown(), ..facts() }, &[("/cluster/ingress", remark)]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::world::World;
 
@@ -19,6 +19,10 @@ pub struct Standing {
     pub all: String,
     /// Without what tells how it came about.
     pub without_history: String,
+    /// By launch template, the type and the image of what is launched from its default version.
+    pub launches: BTreeMap<String, String>,
+    /// The most versions that a launch template has ever had.
+    pub versions: u64,
 }
 
 /// The census with resources' ids replaced by their names, other ids left out, and every list sorted.
@@ -36,7 +40,19 @@ pub fn standing(world: &World) -> Standing {
     }
     let mask = |without: &[&str]| format!("{:#}", masked(&census, &names, without));
     let history: Vec<&str> = HISTORY.into_iter().chain([AGENTS]).collect();
-    Standing { all: mask(&[AGENTS]), without_history: mask(&history) }
+    let templates = census["launch_templates"].as_array().cloned().unwrap_or_default();
+    let versions = templates.iter().filter_map(|template| template["latest_version"].as_u64()).max().unwrap_or_default();
+    let launches = templates.iter().map(|template| launches(world, template)).collect();
+    Standing { all: mask(&[AGENTS]), without_history: mask(&history), launches, versions }
+}
+
+/// The template's name, and what is launched from it.
+#[track_caller]
+fn launches(world: &World, template: &Value) -> (String, String) {
+    let asked = json!({ "LaunchTemplateId": template["id"], "Versions": ["$Default"] });
+    let content = world.aws("ec2", "describe_launch_template_versions", asked)["LaunchTemplateVersions"][0]["LaunchTemplateData"].take();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&template["name"]), format!("{} {}", text(&content["InstanceType"]), text(&content["ImageId"])))
 }
 
 #[track_caller]

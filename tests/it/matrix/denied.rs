@@ -67,6 +67,12 @@ fn addresses<'a>(told: &'a [Value], event: &'a str) -> BTreeSet<&'a str> {
     told.iter().filter(|one| one["event"] == event).filter_map(|one| one["address"].as_str()).collect()
 }
 
+/// What the plan would do something about.
+fn planned(plan: &Value) -> BTreeSet<&str> {
+    let changes = plan["changes"].as_array().into_iter().flatten();
+    changes.filter(|change| change["action"] != "none").filter_map(|change| change["address"].as_str()).collect()
+}
+
 /// Every address of the plan with those that it cannot do without, directly or not.
 fn needs(plan: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -85,23 +91,20 @@ fn needs(plan: &Value) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 fn plan(scenario: &Scenario, world: &World) -> Value {
-    let mut args = vec!["plan", "--output", "json"];
-    if scenario.command.contains(&"decommission") {
-        args.push("--decommission");
-    }
+    let args = ["plan", "--output", "json", scenario.of_plan()];
     world.run(&args).expect(0).json()
 }
 
 fn refuse(point: &Point) -> Tried {
     let world = point.scenario.world();
-    let needs = needs(&plan(point.scenario, &world));
+    let plan = plan(point.scenario, &world);
     let (action, refusal) = (point.action.clone(), point.refusal);
     world.proxy.before(move |call| (call.action() == action).then(|| refusal.reply(call)));
     let args = [&["--output", "json"], point.scenario.command].concat();
     let output = world.run(&args).expect(1);
     let told = told(&output);
     assert_explained(point, &output, &told);
-    assert_rest_is_done(&output, &told, &needs);
+    assert_rest_is_done(&output, &told, &plan);
     point.scenario.assert_finishes(&world);
     Tried::Converged
 }
@@ -115,17 +118,26 @@ fn assert_explained(point: &Point, output: &Output, told: &[Value]) {
     assert!(!failed.is_empty() && unsaid.is_empty(), "the error does not say {unsaid:?}\n{ending}\n{output}");
 }
 
-/// Whatever was left out needs something that failed.
-fn assert_rest_is_done(output: &Output, told: &[Value], needs: &BTreeMap<String, BTreeSet<String>>) {
+/// Whatever was left out needs something that failed, and the ending names everything else as done.
+fn assert_rest_is_done(output: &Output, told: &[Value], plan: &Value) {
     let failed = addresses(told, "failed");
     let skipped = addresses(told, "skipped");
+    let needs = needs(plan);
     let hangs = |address: &str| {
         failed.contains(address) || needs.get(address).is_some_and(|needs| needs.iter().any(|need| failed.contains(need.as_str())))
     };
     let needless: Vec<&&str> = skipped.iter().filter(|address| !hangs(address)).collect();
     assert!(needless.is_empty(), "left out although they need nothing that failed ({failed:?}): {needless:?}\n{output}");
+    let done = named_as_done(told);
+    let rest: Vec<&str> = planned(plan).into_iter().filter(|address| !failed.contains(address) && !skipped.contains(address)).collect();
+    let missing: Vec<&&str> = rest.iter().filter(|address| !done.contains(*address)).collect();
+    assert!(missing.is_empty(), "neither failed nor left out, and yet not named as done: {missing:?}\n{output}");
+}
+
+/// The addresses that the ending says are done.
+fn named_as_done(told: &[Value]) -> BTreeSet<&str> {
     let ending = told.last().and_then(|end| end["message"].as_str()).unwrap_or_default();
-    assert!(!ending.contains("not started"), "something was never begun\n{output}");
+    ending.lines().filter_map(|line| line.trim().strip_prefix("done: ")).collect()
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::scenario::{CHANGE, History, MAKE, Scenario, UNMAKE};
 use super::trial::{Tried, try_points};
 use crate::support::world::{Output, World};
 
-/// Whoever interrupts kills after ten seconds; twice that on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Whoever interrupts kills after ten seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Calls under way are given eight seconds.
 const MOST_OF_THE_GRACE: Duration = Duration::from_secs(6);
 /// Long enough for the signal to be heard before the call is let go.

@@ -3,7 +3,7 @@
 //!
 //! `make test` tries an evenly spread sample of every matrix, `make test-exhaustive` all of them.
 
-mod account;
+pub mod account;
 mod death;
 mod denied;
 mod faults;
@@ -13,5 +13,5 @@ mod people;
 mod rivals;
 mod scenario;
 mod sessions;
-mod trial;
+pub mod trial;
 mod unknown;

@@ -1,16 +1,23 @@
 //! What people do to an account while a run is under way: they delete what was made, and make what bears our names.
 
 use std::fmt;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::support::world::World;
 
-/// A kind of resource, and the call that makes it.
+/// A kind of resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
     pub name: &'static str,
+    /// The list of the census that shows it.
+    census: &'static str,
+    /// The call that makes it.
     pub maker: &'static str,
+    /// The call that deletes it, be it with something else.
+    pub unmaker: &'static str,
 }
 
 impl fmt::Display for Kind {
@@ -20,50 +27,80 @@ impl fmt::Display for Kind {
 }
 
 pub const KINDS: [Kind; 11] = [
-    Kind { name: "cluster", maker: "ecs:CreateCluster" },
-    Kind { name: "role", maker: "iam:CreateRole" },
-    Kind { name: "instance_profile", maker: "iam:CreateInstanceProfile" },
-    Kind { name: "security_group", maker: "ec2:CreateSecurityGroup" },
-    Kind { name: "launch_template", maker: "ec2:CreateLaunchTemplate" },
-    Kind { name: "auto_scaling_group", maker: "autoscaling:CreateAutoScalingGroup" },
-    Kind { name: "capacity_provider", maker: "ecs:CreateCapacityProvider" },
-    Kind { name: "load_balancer", maker: "elasticloadbalancing:CreateLoadBalancer" },
-    Kind { name: "listener", maker: "elasticloadbalancing:CreateListener" },
-    Kind { name: "certificate", maker: "acm:RequestCertificate" },
-    Kind { name: "record", maker: "route53:ChangeResourceRecordSets" },
+    kind("cluster", "clusters", "ecs:CreateCluster", "ecs:DeleteCluster"),
+    kind("role", "roles", "iam:CreateRole", "iam:DeleteRole"),
+    kind("instance_profile", "instance_profiles", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"),
+    kind("security_group", "security_groups", "ec2:CreateSecurityGroup", "ec2:DeleteSecurityGroup"),
+    kind("launch_template", "launch_templates", "ec2:CreateLaunchTemplate", "ec2:DeleteLaunchTemplate"),
+    kind("auto_scaling_group", "auto_scaling_groups", "autoscaling:CreateAutoScalingGroup", "autoscaling:DeleteAutoScalingGroup"),
+    kind("capacity_provider", "capacity_providers", "ecs:CreateCapacityProvider", "ecs:DeleteCapacityProvider"),
+    kind("load_balancer", "load_balancers", "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer"),
+    kind("listener", "load_balancers", "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteLoadBalancer"),
+    kind("certificate", "certificates", "acm:RequestCertificate", "acm:DeleteCertificate"),
+    kind("record", "records", "route53:ChangeResourceRecordSets", "route53:ChangeResourceRecordSets"),
 ];
 
-/// Deletes everything of a kind in the account, as far as AWS lets a person do so.
-pub fn delete(world: &World, kind: &str) {
+const fn kind(name: &'static str, census: &'static str, maker: &'static str, unmaker: &'static str) -> Kind {
+    Kind { name, census, maker, unmaker }
+}
+
+/// A run that is held goes on with what does not need the call that is held; it has done so when it has changed nothing for so long.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Waits until a held run has done what it can.
+pub fn let_settle(world: &World) {
+    let changes = || world.proxy.calls().iter().filter(|call| call.is_mutation()).count();
+    let mut before = None;
+    while before != Some(changes()) {
+        before = Some(changes());
+        thread::sleep(QUIET);
+    }
+}
+
+/// Deletes everything of the kind, of which there has to be something, and makes sure that it is gone.
+#[track_caller]
+pub fn delete(world: &World, kind: &Kind) {
+    let all = things(world, kind);
+    assert!(!all.is_empty(), "there is no {kind} to delete");
+    all.iter().for_each(|thing| delete_one(world, kind.name, thing));
+    assert_eq!(things(world, kind), [""; 0], "a {kind} is still there");
+}
+
+/// Everything of the kind.
+fn things(world: &World, kind: &Kind) -> Vec<Value> {
     let census = world.census();
-    let all = |kind: &str| census[kind].as_array().cloned().unwrap_or_default();
-    let call = |service: &str, operation: &str, params: Value| drop(world.try_aws(service, operation, params));
+    let found = census[kind.census].as_array().into_iter().flatten();
+    match kind.name {
+        "listener" => found.flat_map(|balancer| balancer["listeners"].as_array().cloned().unwrap_or_default()).collect(),
+        _ => found.cloned().collect(),
+    }
+}
+
+fn delete_one(world: &World, kind: &str, one: &Value) {
+    let call = |service: &str, operation: &str, params: Value| drop(world.aws(service, operation, params));
     match kind {
-        "cluster" => each(&all("clusters"), |one| call("ecs", "delete_cluster", json!({ "cluster": one["arn"] }))),
-        "role" => each(&all("roles"), |one| delete_role(world, one)),
-        "instance_profile" => each(&all("instance_profiles"), |one| delete_profile(world, one)),
-        "security_group" => each(&all("security_groups"), |one| call("ec2", "delete_security_group", json!({ "GroupId": one["id"] }))),
-        "launch_template" => {
-            each(&all("launch_templates"), |one| call("ec2", "delete_launch_template", json!({ "LaunchTemplateId": one["id"] })));
+        "cluster" => call("ecs", "delete_cluster", json!({ "cluster": one["arn"] })),
+        "role" => delete_role(world, one),
+        "instance_profile" => delete_profile(world, one),
+        "security_group" => call("ec2", "delete_security_group", json!({ "GroupId": one["id"] })),
+        "launch_template" => call("ec2", "delete_launch_template", json!({ "LaunchTemplateId": one["id"] })),
+        "auto_scaling_group" => {
+            call("autoscaling", "delete_auto_scaling_group", json!({ "AutoScalingGroupName": one["name"], "ForceDelete": true }));
         }
-        "auto_scaling_group" => each(&all("auto_scaling_groups"), |one| {
-            let chosen = json!({ "AutoScalingGroupName": one["name"], "ForceDelete": true });
-            call("autoscaling", "delete_auto_scaling_group", chosen);
-        }),
-        "capacity_provider" => {
-            each(&all("capacity_providers"), |one| call("ecs", "delete_capacity_provider", json!({ "capacityProvider": one["name"] })));
-        }
-        "load_balancer" => {
-            each(&all("load_balancers"), |one| call("elbv2", "delete_load_balancer", json!({ "LoadBalancerArn": one["arn"] })));
-        }
-        "listener" => each(&all("load_balancers"), |one| {
-            let listeners = one["listeners"].as_array().cloned().unwrap_or_default();
-            each(&listeners, |listener| call("elbv2", "delete_listener", json!({ "ListenerArn": listener["arn"] })));
-        }),
-        "certificate" => each(&all("certificates"), |one| call("acm", "delete_certificate", json!({ "CertificateArn": one["arn"] }))),
-        "record" => each(&all("records"), |one| delete_record(world, one)),
+        "capacity_provider" => call("ecs", "delete_capacity_provider", json!({ "capacityProvider": one["name"] })),
+        "load_balancer" => delete_load_balancer(world, one),
+        "listener" => call("elbv2", "delete_listener", json!({ "ListenerArn": one["arn"] })),
+        "certificate" => call("acm", "delete_certificate", json!({ "CertificateArn": one["arn"] })),
+        "record" => delete_record(world, one),
         _ => panic!("nobody knows how to delete a `{kind}`"),
     }
+}
+
+/// Whoever means it lifts the protection first.
+fn delete_load_balancer(world: &World, balancer: &Value) {
+    let off = json!([{ "Key": "deletion_protection.enabled", "Value": "false" }]);
+    world.aws("elbv2", "modify_load_balancer_attributes", json!({ "LoadBalancerArn": balancer["arn"], "Attributes": off }));
+    world.aws("elbv2", "delete_load_balancer", json!({ "LoadBalancerArn": balancer["arn"] }));
 }
 
 /// Makes something of a kind under our name; of the two security groups that of which ours is not there yet.
@@ -81,15 +118,11 @@ pub fn take_name(world: &World, kind: &str) {
     assert!(taken, "both names are taken");
 }
 
-fn each(things: &[Value], delete: impl FnMut(&Value)) {
-    things.iter().for_each(delete);
-}
-
 fn delete_role(world: &World, role: &Value) {
     let name = &role["name"];
-    each(role["policies"].as_array().map_or(&[], Vec::as_slice), |policy| {
+    for policy in role["policies"].as_array().into_iter().flatten() {
         world.aws("iam", "detach_role_policy", json!({ "RoleName": name, "PolicyArn": policy }));
-    });
+    }
     let profiles = world.census()["instance_profiles"].take();
     for profile in profiles.as_array().into_iter().flatten().filter(|profile| profile["roles"][0] == *name) {
         let params = json!({ "InstanceProfileName": profile["name"], "RoleName": name });

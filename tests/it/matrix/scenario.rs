@@ -16,7 +16,10 @@ pub const DECOMMISSION: &[&str] = &["decommission"];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum History {
     Same,
-    Any,
+    /// By one that has made at most so many versions of each launch template. What is launched from now on is the same all the same.
+    Any {
+        versions: u64,
+    },
 }
 
 pub struct Scenario {
@@ -104,6 +107,29 @@ pub static MAKE_OTHERWISE: Scenario = Scenario {
     clean: OnceLock::new(),
 };
 
+/// Everything goes of a cluster of one group and two zones, before anybody changes their mind.
+pub static UNMAKE_AT_FIRST: Scenario = Scenario {
+    name: "a decommission of which somebody repents",
+    seed: || seed(&["general"], &["example.com", "example.org"]),
+    prepare: |world| {
+        world.run(PROVISION).expect(0);
+        world.join_nodes();
+    },
+    command: DECOMMISSION,
+    lags: Lags::default,
+    clean: OnceLock::new(),
+};
+
+/// What stood before [`CHANGE`], and has to stand again once its inputs are taken back.
+pub static CHANGE_BACK: Scenario = Scenario {
+    name: "an update that is taken back",
+    seed: || seed(&["general", "going"], &["example.com", "example.org"]),
+    prepare: |_| {},
+    command: PROVISION,
+    lags: Lags::default,
+    clean: OnceLock::new(),
+};
+
 /// One group and two zones, before anybody changes their mind.
 pub static MAKE_AT_FIRST: Scenario = Scenario {
     name: "a provision whose inputs change",
@@ -125,10 +151,20 @@ fn group(name: &str, instance_type: &str) -> Value {
 
 fn change(params: &mut Value) {
     params["cluster"]["instances"] = json!([group("general", "t3.large"), group("coming", "t3.medium")]);
+    swap_zones(params);
+}
+
+fn swap_zones(params: &mut Value) {
     let ingress = &mut params["cluster"]["ingress"];
     let (default, other) = (ingress["default_route53_hosted_zone"].take(), ingress["additional_route53_hosted_zones"][0].take());
     ingress["default_route53_hosted_zone"] = other;
     ingress["additional_route53_hosted_zones"] = json!([default]);
+}
+
+/// The inputs of [`CHANGE`] as they were before.
+pub fn take_back(params: &mut Value) {
+    params["cluster"]["instances"] = json!([group("general", "t3.medium"), group("going", "t3.medium")]);
+    swap_zones(params);
 }
 
 /// Another type, another group beside it, and the second zone alone.
@@ -140,6 +176,11 @@ pub fn change_mind(params: &mut Value) {
 }
 
 impl Scenario {
+    /// The option by which `plan` shows what the command does.
+    pub fn of_plan(&self) -> &'static str {
+        if self.command == DECOMMISSION { "--decommission" } else { "--no-wait-for-nodes" }
+    }
+
     /// A world in which the run may begin.
     #[track_caller]
     pub fn world(&self) -> World {
@@ -173,7 +214,11 @@ impl Scenario {
         let (found, wanted) = (standing(world), &self.clean().standing);
         match history {
             History::Same => assert_same(&found.all, &wanted.all),
-            History::Any => assert_same(&found.without_history, &wanted.without_history),
+            History::Any { versions } => {
+                assert_same(&found.without_history, &wanted.without_history);
+                assert_eq!(found.launches, wanted.launches, "other machines are launched than after a clean run");
+                assert!(found.versions <= versions, "a launch template has {} versions, not {versions} at most", found.versions);
+            }
         }
     }
 

@@ -39,8 +39,7 @@ fn hide(world: &World, action: &str) {
 
 /// The addresses that a plan shows as unknown; all of them where there is no plan to be had.
 fn hidden(scenario: &Scenario, world: &World) -> Option<BTreeSet<String>> {
-    let mut args = vec!["plan", "--output", "json"];
-    args.push(if scenario.command == DECOMMISSION { "--decommission" } else { "--no-wait-for-nodes" });
+    let args = ["plan", "--output", "json", scenario.of_plan()];
     let plan: Value = serde_json::from_str(&world.run(&args).stdout).ok()?;
     let unknown = plan["changes"].as_array()?.iter().filter(|change| change["action"] == "unknown");
     Some(unknown.filter_map(|change| change["address"].as_str().map(str::to_owned)).collect())

@@ -4,9 +4,11 @@ use super::calls::asks;
 use super::evaluator::{Ask, allows};
 use super::memory::Memory;
 use crate::support::call::Call;
+use crate::support::http::Request;
 use aws_ecs_cluster::aws::permissions::{Whose, adoption, policy};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Panics if one of the calls from the `first` on would have been denied to a role with the printed policy.
 #[track_caller]
@@ -140,10 +142,33 @@ fn a_pattern_fits_the_instances_that_it_describes() {
     assert!(!delete("other-dev-ecs-ab12", "other-dev-ecs-ab12"));
 }
 
+/// A call as it arrives at the proxy.
+fn call_of(service: &str, operation: &str) -> Call {
+    let scope = format!("AWS4-HMAC-SHA256 Credential=000000000001/20260101/us-west-2/{service}/aws4_request");
+    let headers = vec![("authorization".to_owned(), scope), ("x-amz-target".to_owned(), format!("Service.{operation}"))];
+    let request = Request { method: "POST".to_owned(), target: "/".to_owned(), headers, body: b"{}".to_vec() };
+    Call::of(&request, Duration::ZERO)
+}
+
 #[test]
 fn an_untaught_call_is_not_waved_through() {
-    let policy = json!({ "Statement": [] });
-    assert!(!allows(&policy, &Ask::new("ecs:RunTask", "*")));
+    let policy = policy(&Whose::new("aws", OURS).expect("a prefix"));
+    let untaught = [
+        ("sqs", "DeleteQueue"),
+        ("ecs", "RunTask"),
+        ("iam", "CreateUser"),
+        ("ec2", "TerminateInstances"),
+        ("autoscaling", "SetDesiredCapacity"),
+        ("elasticloadbalancing", "DeleteListener"),
+        ("acm", "ImportCertificate"),
+        ("route53", "DeleteHostedZone"),
+        ("s3", "ListBuckets"),
+    ];
+    for (service, operation) in untaught {
+        let call = call_of(service, operation);
+        let asks = asks(&call, &Memory::default());
+        assert!(!asks.is_empty() && !asks.iter().any(|ask| allows(&policy, ask)), "{service}:{operation}: {asks:?}");
+    }
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod life;
 mod memory;
 mod printed;
 mod source;
+pub mod stories;
 
 pub use judging::judge;

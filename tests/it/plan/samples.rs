@@ -51,6 +51,7 @@ pub fn facts(inputs: &Inputs) -> Facts {
         zones: zones.map(|id| (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false }))).collect(),
         offerings: Seen::Present(BTreeMap::new()),
         images: Seen::Present(images.map(|(family, id)| (family, id.to_owned())).into()),
+        listed_zones: Seen::Absent,
         tls_policies: Seen::Present(TLS_POLICIES.map(str::to_owned).into()),
         load_balancer_subnets: BTreeSet::new(),
     }

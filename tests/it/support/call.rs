@@ -196,7 +196,12 @@ impl Reply {
 
     /// The service's own way to say that the caller may not do this.
     pub fn denied(call: &Call) -> Self {
-        let message = format!("User is not authorized to perform: {}", call.action());
+        Self::not_allowed(call, &call.action())
+    }
+
+    /// The same where AWS demands another permission for the call besides its own.
+    pub fn not_allowed(call: &Call, action: &str) -> Self {
+        let message = format!("User is not authorized to perform: {action}");
         match call.protocol {
             Protocol::Ec2 => Self::error(call, 403, "UnauthorizedOperation", &message),
             Protocol::Json => Self::error(call, 400, "AccessDeniedException", &message),
@@ -209,6 +214,7 @@ impl Reply {
         match call.protocol {
             Protocol::Ec2 => Self::error(call, 503, "RequestLimitExceeded", "Request limit exceeded."),
             Protocol::Json => Self::error(call, 400, "ThrottlingException", "Rate exceeded"),
+            Protocol::Platform => Self::error(call, 429, "", "Too many requests"),
             _ => Self::error(call, 400, "Throttling", "Rate exceeded"),
         }
     }
@@ -221,6 +227,16 @@ impl Reply {
     /// A reply of the same length and type that nobody can read, if it says that the call succeeded.
     pub fn garbled(self) -> Self {
         if self.status == 200 { Self { body: "?".repeat(self.body.len()), ..self } } else { self }
+    }
+
+    /// The first half of a reply that says that the call succeeded, framed as if it were all of it.
+    pub fn truncated(mut self) -> Self {
+        if self.status == 200 {
+            let half = (0..=self.body.len() / 2).rev().find(|end| self.body.is_char_boundary(*end));
+            self.body.truncate(half.unwrap_or_default());
+            self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("x-amz-crc32"));
+        }
+        self
     }
 
     /// The same reply, later.

@@ -6,7 +6,7 @@ pub mod aws;
 pub mod call;
 pub mod emulator;
 pub mod honest;
-mod http;
+pub mod http;
 mod inputs;
 pub mod proxy;
 mod run;

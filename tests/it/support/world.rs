@@ -93,6 +93,19 @@ impl World {
         self.honest.as_ref().expect("a seeded world").disconnect(instance);
     }
 
+    /// From now on runs are a deployment on a platform that publishes what it is given.
+    pub fn deploy(&mut self) {
+        let url = self.proxy.url();
+        for (variable, value) in [("MASSDRIVER_URL", url.as_str()), ("MASSDRIVER_TOKEN", "t"), ("MASSDRIVER_DEPLOYMENT_ID", "d")] {
+            self.set_env(variable, value);
+        }
+    }
+
+    /// The cluster's artifact on the platform.
+    pub fn published(&self) -> Option<Value> {
+        self.honest.as_ref().expect("a seeded world").published("cluster")
+    }
+
     /// The lists that runs began to read and did not read to their end.
     pub fn unread_pages(&self) -> Vec<String> {
         self.honest.as_ref().expect("a seeded world").unread_pages()

@@ -9,6 +9,7 @@ mod backend;
 mod capacity_providers;
 mod clusters;
 mod iam;
+mod instances;
 mod lags;
 mod launch_templates;
 mod launches;
@@ -18,6 +19,7 @@ mod marks;
 mod newborn;
 mod nodes;
 mod pages;
+mod platform;
 mod refreshes;
 mod replay;
 mod route53;
@@ -53,6 +55,7 @@ pub struct Honest {
     newborn: newborn::Newborn,
     nodes: nodes::Nodes,
     pages: pages::Pages,
+    platform: platform::Platform,
     refreshes: refreshes::Refreshes,
     route53: route53::Zones,
     security_groups: security_groups::SecurityGroups,
@@ -83,6 +86,7 @@ impl Honest {
             newborn: newborn::Newborn::default(),
             nodes: nodes::Nodes::default(),
             pages: pages::Pages::default(),
+            platform: platform::Platform::default(),
             refreshes: refreshes::Refreshes::default(),
             route53: route53::Zones::default(),
             security_groups: security_groups::SecurityGroups::default(),
@@ -110,6 +114,11 @@ impl Honest {
         self.pages.unread()
     }
 
+    /// What is published on the platform under the bundle's name for the artifact.
+    pub fn published(&self, field: &str) -> Option<Value> {
+        self.platform.published(field)
+    }
+
     /// Answers a call, with or without the emulator's help.
     pub fn answer(&self, call: &Call, forward: &dyn Fn() -> Reply) -> Reply {
         let ask = Ask { honest: self, call, forward };
@@ -122,6 +131,7 @@ impl Honest {
             "acm" => self.acm.answer(ask),
             "autoscaling" => self.auto_scaling.answer(ask),
             "ec2" if call.operation.contains("LaunchTemplate") => self.launch_templates.answer(ask),
+            "ec2" if call.operation == "DescribeInstances" => instances::describe(ask),
             "ec2" => self.security_groups.answer(ask),
             "ecs" if call.operation.contains("CapacityProvider") && !call.operation.contains("Cluster") => {
                 self.capacity_providers.answer(ask)
@@ -132,7 +142,8 @@ impl Honest {
             "elasticloadbalancing" => self.load_balancers.answer(ask),
             "iam" => iam::answer(ask),
             "route53" => self.route53.answer(ask),
-            "ssm" | "sts" | "massdriver" => ask.forward(),
+            "massdriver" => self.platform.answer(ask),
+            "ssm" | "sts" => ask.forward(),
             // The emulator takes what it does not know for a bucket.
             _ => Reply::error(call, 501, "ServiceNotImplemented", &format!("no rule and no emulator knows {}", call.action())),
         }
