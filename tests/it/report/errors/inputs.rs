@@ -69,6 +69,8 @@ fn params_cases() -> Vec<(&'static str, Value)> {
         ("/md_metadata/name_prefix", json!("")),
         ("/md_metadata/default_tags", json!({ "aws:mine": "x" })),
         ("/md_metadata/default_tags", json!({ "": "x" })),
+        ("/md_metadata/default_tags", json!({ "team": "x", "Team": "x" })),
+        ("/md_metadata/default_tags", json!({ "name": "x" })),
         ("/md_metadata/default_tags", json!({ "long": "x".repeat(300) })),
         ("/md_metadata/default_tags", Value::Object(many_tags)),
     ]
@@ -76,7 +78,11 @@ fn params_cases() -> Vec<(&'static str, Value)> {
 
 fn open_cases() -> Vec<(&'static str, Value)> {
     let zone = json!("arn:aws:route53:::hostedzone/Z1");
+    let networks: Vec<String> = (0..40).map(|number| format!("10.{number}.0.0/16")).collect();
+    let zones: Vec<String> = (2..40).map(|number| format!("arn:aws:route53:::hostedzone/Z{number}")).collect();
     vec![
+        ("/cluster/ingress/allowed_cidrs", json!(networks)),
+        ("/cluster/ingress/additional_route53_hosted_zones", json!(zones)),
         ("/cluster/ingress/default_route53_hosted_zone", json!("example.com")),
         ("/cluster/ingress/additional_route53_hosted_zones", json!([zone])),
         ("/cluster/ingress/allowed_cidrs", json!(["10.0.0.1/8"])),
@@ -92,6 +98,7 @@ fn connections_cases() -> Vec<(&'static str, Value)> {
         ("/aws_authentication/data/arn", json!("arn:aws:iam::123456789012:user/somebody")),
         ("/aws_authentication/data/arn", json!("arn:aws-cn:iam::123456789012:role/massdriver")),
         ("/aws_authentication/data/external_id", json!(7)),
+        ("/aws_authentication/data/external_id", json!("pasted ")),
         ("/vpc/data/infrastructure/arn", arn("subnet/subnet-1")),
         ("/vpc/data/infrastructure/cidr", json!("10.0.0.0")),
         ("/vpc/data/infrastructure/private_subnets", json!([])),
@@ -142,7 +149,7 @@ fn zone(facts: &mut Facts, change: impl FnOnce(&mut HostedZone)) {
 }
 
 /// What the account may lack, or not tell.
-const LACKS: [fn(&mut Facts); 22] = [
+const LACKS: [fn(&mut Facts); 23] = [
     |facts| facts.vpc = Seen::Absent,
     |facts| facts.vpc = unknown(),
     |facts| facts.subnets = Seen::Absent,
@@ -164,6 +171,7 @@ const LACKS: [fn(&mut Facts); 22] = [
     |facts| facts.images = Seen::Absent,
     |facts| facts.images = unknown(),
     |facts| facts.tls_policies = unknown(),
+    |facts| facts.listed_zones = unknown(),
     |_| (),
 ];
 

@@ -53,10 +53,11 @@ fn active() -> Condition {
 }
 
 /// Everything that is ever waited for.
-fn conditions() -> [Condition; 10] {
+fn conditions() -> [Condition; 11] {
     [
         Condition::ClusterActive { cluster: cluster() },
         Condition::AttachmentsSettled { cluster: cluster() },
+        Condition::CapacityProviderUpdated { name: "shop-web".to_owned() },
         Condition::CapacityProviderGone { name: "shop-web".to_owned() },
         Condition::AutoScalingGroupGone { name: "shop-web".to_owned() },
         Condition::NodesDrained { cluster: cluster(), container_instances: vec!["arn:node".to_owned()] },
@@ -160,11 +161,17 @@ fn unknown() -> Ref {
 const ATTACHED: &str = r#"{ "clusters": [{ "clusterArn": "arn", "clusterName": "shop", "status": "ACTIVE", "attachmentsStatus": "UPDATE_FAILED",
     "attachments": [{ "id": "1", "type": "managed_draining", "status": "FAILED", "details": [{ "name": "capacityProviderName", "value": "shop-web" }] }] }] }"#;
 
+const UPDATING: &str = r#"{ "capacityProviders": [{ "name": "shop-web", "status": "ACTIVE", "updateStatus": "UPDATE_IN_PROGRESS" }] }"#;
+const UPDATE_FAILED: &str = r#"{ "capacityProviders": [{ "name": "shop-web", "status": "ACTIVE", "updateStatus": "UPDATE_FAILED" }] }"#;
+
 fn clusters() -> Vec<(Condition, Answers)> {
     let active = || Condition::ClusterActive { cluster: cluster() };
     let settled = || Condition::AttachmentsSettled { cluster: cluster() };
     let gone = || Condition::CapacityProviderGone { name: "shop-web".to_owned() };
+    let updated = || Condition::CapacityProviderUpdated { name: "shop-web".to_owned() };
     vec![
+        (updated(), &[("DescribeCapacityProviders", UPDATING)]),
+        (updated(), &[("DescribeCapacityProviders", UPDATE_FAILED)]),
         (active(), &[("DescribeClusters", r#"{ "clusters": [] }"#)]),
         (active(), &[("DescribeClusters", r#"{ "clusters": [{ "clusterArn": "arn", "clusterName": "shop", "status": "FAILED" }] }"#)]),
         (
@@ -251,6 +258,7 @@ fn balancers() -> Vec<(Condition, Answers)> {
         (active(), &[("DescribeLoadBalancers", balancer!("<Code>failed</Code><Reason>No addresses are left.</Reason>"))]),
         (active(), &[("DescribeLoadBalancers", balancer!("<Code>provisioning</Code>"))]),
         (active(), &[("DescribeLoadBalancers", balancer!(""))]),
+        (active(), &[("DescribeLoadBalancers", "<DescribeLoadBalancersResponse><DescribeLoadBalancersResult>")]),
     ]
 }
 

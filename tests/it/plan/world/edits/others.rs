@@ -111,6 +111,15 @@ pub const TAKEN: &[Edit] = &[
             provider.properties.tags = theirs();
         }
     }),
+    ("somebody else's capacity provider scales the group", |world| {
+        let group = world.group().map(|group| group.arn.clone());
+        add_provider(world, "rival", group.as_deref());
+        let ours = world.provider().map(|provider| provider.properties.name.clone());
+        if let (Some(cluster), Some(ours)) = (&mut world.cluster, &ours) {
+            cluster.capacity_providers.remove(ours);
+            world.capacity_providers.remove(ours);
+        }
+    }),
     ("the load balancer is somebody else's", |world| {
         if let Some(balancer) = &mut world.load_balancer {
             balancer.properties.tags = theirs();
