@@ -64,7 +64,7 @@ pub fn as_named(desired: &Desired, observed: &Observed) -> Desired {
 fn standing<'a>(group: &DesiredGroup, owner: &Owner, observed: &'a Observed) -> Option<&'a ObservedCapacityProvider> {
     let name = &group.auto_scaling_group.name;
     let current = auto_scaling_group::observed_group(observed, name, owner).map(|found| &found.arn);
-    let alive = of_group(name, owner, observed).filter(|found| found.state == ProviderState::Active);
+    let alive = of_group(name, owner, observed).filter(|found| found.state != ProviderState::Deleting);
     alive.min_by_key(|found| {
         let is_another = found.auto_scaling_group_arn.as_ref() != current;
         (is_another, found.properties.name != group.capacity_provider.name, &found.properties.name)
@@ -245,14 +245,16 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
     fields.compare("ManagedTerminationProtection", &old.managed_termination_protection, managed_termination_protection);
     fields.compare("ManagedDraining", &old.managed_draining, managed_draining);
     let wait = || Action::Wait(Condition::CapacityProviderUpdated { name: desired.name.clone() });
+    // A change is refused while another is under way.
+    if found.state == ProviderState::Updating {
+        draft.push(address, wait(), []);
+    }
     let failed = matches!(found.state, ProviderState::UpdateFailed(_));
     if !fields.is_empty() || failed {
         // Termination protection is refused while the Auto Scaling group does not protect its instances
         // (docs/aws.md, "ECS: capacity providers").
         let needs = [Need::Exists(auto_scaling_group::address(&group.auto_scaling_group.name))];
         draft.push(address, Action::UpdateCapacityProvider(desired.clone()), needs);
-        draft.push(address, wait(), []);
-    } else if found.state == ProviderState::Updating {
         draft.push(address, wait(), []);
     }
     let missing = fields.compare_tags(&old.tags, tags);
