@@ -90,7 +90,7 @@ impl Aws {
         };
         let pages = calls.into_iter().map(|call| async {
             let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-            unless_missing(found.named(Service::Ec2, VERSIONS), &["InvalidLaunchTemplateId.NotFound"])
+            unless_missing(found.named(Service::Ec2, "DescribeLaunchTemplateVersions"), &["InvalidLaunchTemplateId.NotFound"])
         });
         let found = try_join_all(pages).await?.into_iter().flatten().flatten();
         Ok(found.filter_map(|version| Some((version.launch_template_id.clone()?, version))).collect())

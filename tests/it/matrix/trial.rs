@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const EXHAUSTIVE: &str = "MATRIX_EXHAUSTIVE";
 /// Points of one matrix that are tried at the same time when all are.
 const THREADS: usize = 5;
+/// The same for a sample, beside which other tests run.
+const SAMPLE_THREADS: usize = 2;
 /// The same where a point is mostly waited for.
 const WAITING_THREADS: usize = 12;
 /// Lines of a failure that are shown; the first failure is shown whole.
@@ -32,7 +34,7 @@ pub fn is_exhaustive() -> bool {
 /// Tries every point, or `sample` of them at even distances, and fails with the list of those that did not end well.
 #[track_caller]
 pub fn try_points<P: Display + Sync>(matrix: &str, points: &[P], sample: usize, attempt: impl Fn(&P) -> Tried + Sync) {
-    let (chosen, threads) = if is_exhaustive() { (asked_for(points), THREADS) } else { (spread(points, sample), 1) };
+    let (chosen, threads) = if is_exhaustive() { (asked_for(points), THREADS) } else { (spread(points, sample), SAMPLE_THREADS) };
     try_chosen(matrix, points.len(), &chosen, threads, attempt);
 }
 

@@ -113,6 +113,7 @@ fn a_provider_that_bears_the_name_of_its_node_group_alone_keeps_it() {
       ManagedScaling.MaximumScalingStepSize: 1 -> 10000
       ManagedDraining: false -> true
     0. UpdateCapacityProvider web after []
+    1. Wait web after [0]
     ");
     assert_snapshot!(after(&["the capacity provider bears the name of its node group alone", "no capacity provider is attached"]), @r#"
     Update AWS::ECS::ClusterCapacityProviderAssociations/P
