@@ -15,7 +15,8 @@ TOP = {
     "schema-params.json",
     "schema-ui.json",
 }
-LARGEST = 1_000_000
+# What goes astray into the bundle is larger: builds, test data, pictures.
+LARGEST = 1_500_000
 
 
 class Shipped(unittest.TestCase):
