@@ -83,7 +83,7 @@ impl Aws {
     }
 
     /// Never sends the desired capacity: with managed scaling it is for ECS to set
-    /// (docs/aws.md, "ECS: what a capacity provider does to its group").
+    /// (docs/aws.md, "ECS: what a capacity provider does to its group"). Below a new minimum it is sent, in `resize_group`.
     pub(super) async fn update_group(&self, group: &AutoScalingGroup, template_id: &str, version: &str) -> Result<(), Failure> {
         let call = self
             .auto_scaling
@@ -99,8 +99,10 @@ impl Aws {
         Ok(())
     }
 
-    pub(super) async fn resize_group(&self, name: &str, min_size: i32, max_size: i32) -> Result<(), Failure> {
+    pub(super) async fn resize_group(&self, name: &str, sizes: (i32, i32), desired_capacity: Option<i32>) -> Result<(), Failure> {
+        let (min_size, max_size) = sizes;
         let call = self.auto_scaling.update_auto_scaling_group().auto_scaling_group_name(name).min_size(min_size).max_size(max_size);
+        let call = call.set_desired_capacity(desired_capacity);
         call.send().await.named(Service::AutoScaling, "UpdateAutoScalingGroup")?;
         Ok(())
     }

@@ -138,6 +138,8 @@ pub enum Action {
         name: String,
         min_size: i32,
         max_size: i32,
+        /// `None` leaves it to ECS and Auto Scaling.
+        desired_capacity: Option<i32>,
     },
     /// Replaces every instance that was not launched from the group's version of its template.
     StartInstanceRefresh {

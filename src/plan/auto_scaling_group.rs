@@ -95,12 +95,13 @@ fn create(draft: &mut Draft, group: &DesiredGroup, observed: &Observed) {
     let metrics = Action::EnableMetrics { name: desired.name.clone(), metrics: desired.enabled_metrics.clone() };
     draft.push(&address, metrics, []);
     if desired.min_size > 0 && !capacity_provider::is_stale(group, observed) {
-        resize(draft, desired);
+        resize(draft, desired, None);
     }
 }
 
-fn resize(draft: &mut Draft, desired: &AutoScalingGroup) {
-    let action = Action::ResizeAutoScalingGroup { name: desired.name.clone(), min_size: desired.min_size, max_size: desired.max_size };
+fn resize(draft: &mut Draft, desired: &AutoScalingGroup, desired_capacity: Option<i32>) {
+    let (min_size, max_size) = (desired.min_size, desired.max_size);
+    let action = Action::ResizeAutoScalingGroup { name: desired.name.clone(), min_size, max_size, desired_capacity };
     let needs = [Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner))];
     draft.push(&address(&desired.name), action, needs);
 }
@@ -143,7 +144,9 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
     }
     let resized = fields.compare("MinSize", &old.min_size, min_size) | fields.compare("MaxSize", &old.max_size, max_size);
     if resized && !capacity_provider::is_stale(group, observed) {
-        resize(draft, desired);
+        // A group that was to be emptied and is wanted again may hold instances yet: whether AWS then raises the desired capacity by itself is not
+        // said (docs/aws.md, "Auto Scaling: groups").
+        resize(draft, desired, (found.desired_capacity < *min_size).then_some(*min_size));
     }
     let outdated = outdated_nodes(found, &version);
     let replaces = group.node_refresh == NodeRefresh::Rolling && outdated > 0;

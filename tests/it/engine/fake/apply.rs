@@ -91,7 +91,7 @@ pub fn apply(world: &mut World, action: &Action, outputs: &Outputs) -> Applied {
         Action::UpdateAutoScalingGroup { group, template, version } => {
             nothing(world.update_group(group, &known.text(template)?, &known.text(version)?))
         }
-        Action::ResizeAutoScalingGroup { name, min_size, max_size } => nothing(world.resize_group(name, *min_size, *max_size)),
+        Action::ResizeAutoScalingGroup { name, min_size, max_size, .. } => nothing(world.resize_group(name, *min_size, *max_size)),
         Action::EmptyAutoScalingGroup { name } => nothing(world.empty_group(name)),
         Action::EnableMetrics { name, metrics } => nothing(world.enable_metrics(name, metrics)),
         Action::TagAutoScalingGroup { name, tags } => nothing(world.tag_group(name, tags)),
