@@ -1,8 +1,8 @@
 //! Everything that is read from outside and by hand, each as a function that any bytes may be thrown at. Shared with `tests/fuzz`, where
 //! cargo-fuzz throws them.
 
-use aws_ecs_cluster::aws::endpoints;
 use aws_ecs_cluster::aws::permissions::{Whose, adoption, policy};
+use aws_ecs_cluster::aws::{endpoints, is_whole};
 use aws_ecs_cluster::inputs::{Inputs, Problem, parse, parse_for_decommission, rewrite_manifest};
 use aws_ecs_cluster::massdriver::config;
 use aws_ecs_cluster::massdriver::platform::Platform;
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::sync::OnceLock;
 
 /// Every target by its name, which is also its folder in the corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 14] = [
+pub const TARGETS: [(&str, fn(&[u8])); 15] = [
     ("params", params),
     ("connections", connections),
     ("config", step_config),
@@ -30,6 +30,7 @@ pub const TARGETS: [(&str, fn(&[u8])); 14] = [
     ("endpoint", endpoint),
     ("cidr", cidr),
     ("manifest", manifest),
+    ("whole", whole),
 ];
 
 const SOUND_PARAMS: &[u8] = include_bytes!("../../fuzz/corpus/params/sound.json");
@@ -182,5 +183,13 @@ fn is_safe(url: &str) -> bool {
 fn manifest(bytes: &[u8]) {
     if let Ok(written) = rewrite_manifest(&String::from_utf8_lossy(bytes)) {
         assert_eq!(rewrite_manifest(&written).expect("a manifest"), written);
+    }
+}
+
+/// XML that is whole is so no more when its last byte is missing.
+fn whole(bytes: &[u8]) {
+    let text = bytes.trim_ascii();
+    if let Some((_, rest)) = text.split_last().filter(|_| text.starts_with(b"<") && is_whole(bytes)) {
+        assert!(!is_whole(rest), "{}", String::from_utf8_lossy(bytes));
     }
 }
