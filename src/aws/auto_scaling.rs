@@ -99,8 +99,13 @@ impl Aws {
         Ok(())
     }
 
-    pub(super) async fn resize_group(&self, name: &str, sizes: (i32, i32), desired_capacity: Option<i32>) -> Result<(), Failure> {
-        let (min_size, max_size) = sizes;
+    pub(super) async fn resize_group(
+        &self,
+        name: &str,
+        min_size: i32,
+        max_size: i32,
+        desired_capacity: Option<i32>,
+    ) -> Result<(), Failure> {
         let call = self.auto_scaling.update_auto_scaling_group().auto_scaling_group_name(name).min_size(min_size).max_size(max_size);
         let call = call.set_desired_capacity(desired_capacity);
         call.send().await.named(Service::AutoScaling, "UpdateAutoScalingGroup")?;

@@ -36,7 +36,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// so the SDK must not take it for an upload that has stalled.
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A client at the service's rate, with two reasons more to make a call again.
+/// A client at the service's rate, which takes no reply that is not whole and has two reasons more to make a call again.
 macro_rules! client {
     ($service:ident, $config:expr, $name:ident, $ended:expr) => {{
         let config = $service::config::Builder::from(&$crate::aws::http::paced($config, $crate::plan::action::Service::$name));

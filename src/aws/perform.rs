@@ -100,7 +100,7 @@ impl Aws {
                 nothing(self.update_group(group, resolve(template)?, resolve(version)?).await)
             }
             Action::ResizeAutoScalingGroup { name, min_size, max_size, desired_capacity } => {
-                nothing(self.resize_group(name, (*min_size, *max_size), *desired_capacity).await)
+                nothing(self.resize_group(name, *min_size, *max_size, *desired_capacity).await)
             }
             Action::StartInstanceRefresh { name, preferences } => one(Output::Id, self.start_refresh(name, *preferences).await),
             Action::CancelInstanceRefresh { name } => nothing(self.cancel_refresh(name).await),

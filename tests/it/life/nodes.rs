@@ -1,9 +1,12 @@
 //! Nodes that do not come, or do not go as they should.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 
 use super::seed;
 use crate::cluster::groups::rely_on;
+use crate::support::call::Reply;
 use crate::support::honest::{Lags, LaunchFailure};
 use crate::support::world::World;
 
@@ -90,28 +93,21 @@ fn nodes_that_ecs_does_not_drain_yet_are_asked_for_again_and_those_that_drain_ar
     let mut world = World::seeded_with("undrained", &json!({ "groups": groups, "zones": [] }));
     world.run(&["provision"]).expect(0);
     let cluster = world.name_prefix().to_owned();
-    let spare: Vec<String> = world.aws(
-        "autoscaling",
-        "describe_auto_scaling_groups",
-        json!({ "AutoScalingGroupNames": [format!("{cluster}-spare")] }),
-    )["AutoScalingGroups"][0]["Instances"]
-        .as_array()
-        .expect("instances")
-        .iter()
-        .map(|one| one["InstanceId"].as_str().expect("an id").to_owned())
-        .collect();
-    let drained = members(&world).into_iter().find(|(id, _)| *id == spare[0]).expect("a node").1;
+    let asked = json!({ "AutoScalingGroupNames": [format!("{cluster}-spare")] });
+    let group = world.aws("autoscaling", "describe_auto_scaling_groups", asked)["AutoScalingGroups"][0].take();
+    let spare = &group["Instances"][0]["InstanceId"];
+    let drained = members(&world).into_iter().find(|(id, _)| spare == id).expect("a node").1;
     world.aws(
         "ecs",
         "update_container_instances_state",
         json!({ "cluster": cluster, "containerInstances": [drained], "status": "DRAINING" }),
     );
-    let refused = std::sync::atomic::AtomicBool::new(false);
+    let refused = AtomicBool::new(false);
     world.proxy.before(move |call| {
-        let first = call.operation == "UpdateContainerInstancesState" && !refused.swap(true, std::sync::atomic::Ordering::SeqCst);
+        let first = call.operation == "UpdateContainerInstancesState" && !refused.swap(true, Ordering::SeqCst);
         first.then(|| {
             let failure = json!({ "arn": call.json()["containerInstances"][0], "reason": "INACTIVE", "detail": "still registering" });
-            crate::support::call::Reply::json(200, &json!({ "containerInstances": [], "failures": [failure] }))
+            Reply::json(200, &json!({ "containerInstances": [], "failures": [failure] }))
         })
     });
     world.set_params(|params| drop(params["cluster"]["instances"].as_array_mut().and_then(Vec::pop)));

@@ -71,14 +71,17 @@ pub static CHANGE: Scenario = Scenario {
     clean: OnceLock::new(),
 };
 
+/// What a decommission finds: a cluster whose nodes have joined.
+fn stand(world: &mut World) {
+    world.run(PROVISION).expect(0);
+    world.join_nodes();
+}
+
 /// Everything goes, the nodes that have joined included.
 pub static UNMAKE: Scenario = Scenario {
     name: "a decommission",
     seed: || seed(&["general"], &["example.com"]),
-    prepare: |world| {
-        world.run(PROVISION).expect(0);
-        world.join_nodes();
-    },
+    prepare: stand,
     command: DECOMMISSION,
     lags: Lags::default,
     clean: OnceLock::new(),
@@ -88,10 +91,7 @@ pub static UNMAKE: Scenario = Scenario {
 pub static UNMAKE_SLOWLY: Scenario = Scenario {
     name: "a slow decommission",
     seed: || seed(&["general"], &["example.com"]),
-    prepare: |world| {
-        world.run(PROVISION).expect(0);
-        world.join_nodes();
-    },
+    prepare: stand,
     command: DECOMMISSION,
     lags: || Lags::all(1),
     clean: OnceLock::new(),
@@ -111,10 +111,7 @@ pub static MAKE_OTHERWISE: Scenario = Scenario {
 pub static UNMAKE_AT_FIRST: Scenario = Scenario {
     name: "a decommission of which somebody repents",
     seed: || seed(&["general"], &["example.com", "example.org"]),
-    prepare: |world| {
-        world.run(PROVISION).expect(0);
-        world.join_nodes();
-    },
+    prepare: stand,
     command: DECOMMISSION,
     lags: Lags::default,
     clean: OnceLock::new(),
