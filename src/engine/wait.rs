@@ -57,7 +57,7 @@ pub const fn pace_of_condition(condition: &Condition) -> Pace {
         // One to five minutes where the zone is delegated, never where it is not (docs/aws.md, "ACM: certificates").
         Condition::CertificateIssued { .. } => pace(3000, 5, 2700),
         // Two to three minutes, and nothing is left to do after it.
-        Condition::LoadBalancerActive { .. } => Pace { quiet: Duration::from_secs(5), ..pace(550, 5, 900) },
+        Condition::LoadBalancerActive { .. } => Pace { quiet: Duration::from_secs(5), ..pace(450, 5, 900) },
     }
 }
 
