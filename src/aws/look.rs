@@ -6,6 +6,7 @@ use crate::aws::call::seen;
 use crate::aws::failure::Failure;
 use crate::aws::launch_templates::Templates;
 use crate::aws::network::filter;
+use crate::aws::security_groups::read_tags;
 use crate::aws::{Aws, Scope};
 use crate::model::facts::Seen;
 use crate::model::names;
@@ -16,6 +17,7 @@ use crate::model::observed::{
 use crate::model::tags::OWNER;
 use crate::plan::Goal;
 use aws_sdk_acm::types::CertificateSummary;
+use aws_sdk_ec2::types::LaunchTemplate;
 use futures_util::future::try_join_all;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,8 +76,7 @@ impl Aws {
 
     async fn look_at_nodes(&self, scope: &Scope) -> Nodes {
         let prefix = &scope.owner.name_prefix;
-        let (cluster, groups, templates) =
-            tokio::join!(self.cluster(prefix), self.groups_tagged(scope.owner.tag_values()), self.tagged_templates(scope));
+        let (cluster, groups, templates) = tokio::join!(self.cluster(prefix), self.tagged_groups(scope), self.tagged_templates(scope));
         let names = provider_names(scope, &cluster, &groups, &templates);
         let nodes = async {
             let (groups, templates) = tokio::join!(self.all_groups(scope, groups), self.own_templates(scope, templates));
@@ -91,10 +92,15 @@ impl Aws {
         }
     }
 
+    async fn tagged_groups(&self, scope: &Scope) -> Result<Groups, Failure> {
+        let mut groups = self.groups_tagged(scope.owner.tag_values()).await?;
+        groups.retain(|name, group| scope.owner.owns_named(name, &group.properties.tags));
+        Ok(groups)
+    }
+
     /// Groups that bear our names without our tags are somebody else's; the plan has to know.
     async fn all_groups(&self, scope: &Scope, tagged: ByName<ObservedAutoScalingGroup>) -> Result<Groups, Failure> {
         let mut groups = tagged?;
-        groups.retain(|name, group| scope.owner.owns(&group.properties.tags) || scope.auto_scaling_groups.contains(name));
         let missing = scope.auto_scaling_groups.iter().filter(|name| !groups.contains_key(*name)).cloned().collect();
         groups.extend(self.groups_named(missing).await?);
         Ok(groups)
@@ -108,7 +114,9 @@ impl Aws {
             tags.extend([("md-package", prefix), ("md-instance", scope.owner.instance())]);
         }
         let each = tags.into_iter().map(|(key, value)| self.templates_by(filter(&format!("tag:{key}"), [value])));
-        Ok(try_join_all(each).await?.into_iter().flatten().collect())
+        let found = try_join_all(each).await?.into_iter().flatten();
+        let is_ours = |name: &str, template: &LaunchTemplate| scope.owner.owns_named(name, &read_tags(template.tags()));
+        Ok(found.filter(|(name, template)| is_ours(name, template)).collect())
     }
 
     async fn own_templates(&self, scope: &Scope, tagged: Result<Templates, Failure>) -> Result<Templates, Failure> {
@@ -143,7 +151,7 @@ impl Aws {
             Goal::Provision if names.is_empty() => BTreeMap::new(),
             Goal::Provision => self.capacity_providers(names).await?,
         };
-        found.retain(|name, provider| names.contains(name) || scope.owner.owns(&provider.properties.tags));
+        found.retain(|name, provider| names.contains(name) || scope.owner.owns_named(named_after(provider), &provider.properties.tags));
         Ok(found)
     }
 
@@ -229,6 +237,12 @@ fn provider_names(
     let prefix = &scope.owner.name_prefix;
     let named = grouped.flat_map(|name| [names::capacity_provider(name), names::older_capacity_provider(prefix, name).to_owned()]);
     listed.chain(named).filter(|name| !crate::plan::desired::FARGATE_PROVIDERS.contains(&name.as_str())).collect()
+}
+
+/// Older versions of the OpenTofu bundle did not name a provider after the instance, but always its Auto Scaling group.
+fn named_after(provider: &ObservedCapacityProvider) -> &str {
+    let group = provider.auto_scaling_group_arn.as_deref().and_then(|arn| arn.rsplit('/').next());
+    group.unwrap_or(&provider.properties.name)
 }
 
 fn certificates_of(load_balancer: &ObservedLoadBalancer) -> BTreeSet<String> {

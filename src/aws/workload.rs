@@ -21,18 +21,14 @@ const BATCH: usize = 100;
 const PAGE: i32 = 100;
 
 impl Aws {
-    /// Services, and tasks that no service started.
+    /// Services, and tasks that no service started: a service's tasks go with the service.
     pub(super) async fn tenants(&self, cluster: &str) -> Result<Tenants, Failure> {
         let services = self.ecs.list_services().cluster(cluster).into_paginator().items().send();
-        let tasks = self.ecs.list_tasks().cluster(cluster).into_paginator().items().send();
-        let (services, tasks) = tokio::join!(services.collect::<Result<Vec<_>, _>>(), tasks.collect::<Result<Vec<_>, _>>());
+        let (services, tasks) = tokio::join!(services.collect::<Result<Vec<_>, _>>(), self.tasks(cluster));
         let services = unless_missing(services.named(Service::Ecs, "ListServices"), &["ClusterNotFoundException"])?.unwrap_or_default();
-        let tasks = unless_missing(tasks.named(Service::Ecs, "ListTasks"), &["ClusterNotFoundException"])?.unwrap_or_default();
         let name = |arn: String| arn.rsplit('/').next().map(str::to_owned).unwrap_or(arn);
-        let services: BTreeSet<String> = services.into_iter().map(name).collect();
-        // A service's tasks go with the service.
-        let tasks = if services.is_empty() { tasks.into_iter().collect() } else { BTreeSet::new() };
-        Ok(Tenants { services, tasks })
+        let alone = tasks?.into_iter().filter(|task| task.service().is_none());
+        Ok(Tenants { services: services.into_iter().map(name).collect(), tasks: alone.map(|task| task.arn).collect() })
     }
 
     /// Every service and every task.
@@ -107,11 +103,11 @@ impl Aws {
         Ok(found.filter_map(instance).collect())
     }
 
-    /// ECS tells in an answer of success which of them it did not take: one that is gone needs no draining, one that is still registering can be
-    /// drained in a moment.
-    pub(super) async fn drain(&self, cluster: &str, arns: &[String]) -> Result<(), Failure> {
+    /// ECS tells in an answer of success which of them it did not take: one that is gone needs no other state, one that is still registering takes it
+    /// in a moment.
+    pub(super) async fn set_state(&self, cluster: &str, arns: &[String], state: &ContainerInstanceStatus) -> Result<(), Failure> {
         let operation = "UpdateContainerInstancesState";
-        let call = self.ecs.update_container_instances_state().cluster(cluster).status(ContainerInstanceStatus::Draining);
+        let call = self.ecs.update_container_instances_state().cluster(cluster).status(state.clone());
         let answer = call.set_container_instances(Some(arns.to_vec())).send().await.named(Service::Ecs, operation)?;
         let words = |text: Option<String>| text.unwrap_or_default();
         let refused = answer.failures.unwrap_or_default().into_iter().filter(|one| one.reason.as_deref() != Some("MISSING"));

@@ -10,6 +10,7 @@ const ROLE: &str = "/aws_authentication/data/arn";
 const EXTERNAL_ID: &str = "/aws_authentication/data/external_id";
 const VPC: &str = "/vpc/data/infrastructure/arn";
 const REGION: &str = "/vpc/specs/aws/region";
+pub const INFRASTRUCTURE: &str = "/vpc/data/infrastructure";
 pub const PUBLIC_SUBNETS: &str = "/vpc/data/infrastructure/public_subnets";
 pub const PRIVATE_SUBNETS: &str = "/vpc/data/infrastructure/private_subnets";
 

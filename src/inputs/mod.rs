@@ -26,7 +26,7 @@ pub use schema::{SchemaError, artifact_schema, connections_schema, files, params
 pub use suggest::remedy as choose;
 
 use connections_checks::Needs;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The problems that are told at once; nobody reads more.
 const MOST_PROBLEMS: usize = 200;
@@ -45,10 +45,14 @@ pub fn parse(params: &[u8], connections: &[u8]) -> Result<(Inputs, Vec<Warning>)
     Ok((inputs, params_checks::warnings(&params)))
 }
 
-/// Reads only what unmaking a cluster takes. A cluster section that has become invalid must not keep anybody from getting rid of the cluster.
+/// Reads only what unmaking a cluster takes. What has become invalid of the rest, the cluster's section, the tags or the subnets, must not keep
+/// anybody from getting rid of the cluster.
 pub fn parse_for_decommission(params: &[u8], connections: &[u8]) -> Result<Identity, Vec<Problem>> {
-    let params = document::read(Document::Params, params);
-    let connections = document::read(Document::Connections, connections);
+    let params = document::read(Document::Params, params).map(|params| emptied(params, "/md_metadata", "default_tags", json!({})));
+    let connections = document::read(Document::Connections, connections).map(|connections| {
+        let subnets = ["public_subnets", "private_subnets"];
+        subnets.into_iter().fold(connections, |connections, list| emptied(connections, connections_checks::INFRASTRUCTURE, list, json!([])))
+    });
     let mut problems = found_in(&params, metadata_problems);
     problems.extend(found_in(&connections, |connections| connections_problems(connections, Needs::default())));
     let (Ok(params), Ok(connections), true) = (params, connections, problems.is_empty()) else {
@@ -57,12 +61,20 @@ pub fn parse_for_decommission(params: &[u8], connections: &[u8]) -> Result<Ident
     resolve::identity(&params, connections).map_err(|problem| vec![problem])
 }
 
+/// The document with one field of one of its objects empty, if it has that object.
+fn emptied(mut document: Value, object: &str, field: &str, empty: Value) -> Value {
+    if let Some(object) = document.pointer_mut(object).and_then(Value::as_object_mut) {
+        object.insert(field.to_owned(), empty);
+    }
+    document
+}
+
 fn found_in(document: &Result<Value, Vec<Problem>>, check: impl FnOnce(&Value) -> Vec<Problem>) -> Vec<Problem> {
     document.as_ref().map_or_else(Clone::clone, check)
 }
 
 fn metadata_problems(params: &Value) -> Vec<Problem> {
-    let schema = serde_json::json!({ "required": ["md_metadata"], "properties": { "md_metadata": schema::metadata_schema() } });
+    let schema = json!({ "required": ["md_metadata"], "properties": { "md_metadata": schema::metadata_schema() } });
     violations::find(Document::Params, &schema, params)
 }
 

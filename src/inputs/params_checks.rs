@@ -15,6 +15,7 @@ const INGRESS: &str = "/cluster/ingress";
 pub fn problems(params: &Value) -> Vec<Problem> {
     let mut problems = repeated_names(params);
     for (pointer, group) in groups(params) {
+        problems.extend(bare_prefix(&pointer, group, params));
         problems.extend(inverted_sizes(&pointer, group));
         problems.extend(unsupported_type(&pointer, group));
     }
@@ -67,6 +68,13 @@ fn repeated_names(params: &Value) -> Vec<Problem> {
         }
     }
     problems
+}
+
+fn bare_prefix(pointer: &str, group: &Value, params: &Value) -> Option<Problem> {
+    let name = group["name"].as_str()?;
+    let is_bare = params["md_metadata"]["name_prefix"].as_str().is_some_and(|prefix| names::bare_group(prefix, name).is_empty());
+    let message = "is the instance's prefix with nothing after it";
+    (is_bare && !name.is_empty()).then(|| problem(&below(pointer, "name"), message, "give the group a name").showing(&group["name"]))
 }
 
 fn inverted_sizes(pointer: &str, group: &Value) -> Option<Problem> {

@@ -239,6 +239,14 @@ pub struct ObservedTask {
     pub container_instance: Option<String>,
 }
 
+impl ObservedTask {
+    /// The service that started it.
+    #[must_use]
+    pub fn service(&self) -> Option<&str> {
+        self.group.strip_prefix("service:")
+    }
+}
+
 /// What runs where on a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Workload {

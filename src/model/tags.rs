@@ -88,6 +88,17 @@ impl Owner {
         }
     }
 
+    /// The same of a resource that was found by its tags alone: `md-instance` leaves out the four characters that tell two instances of one name
+    /// apart, so that the resource's name has to begin with the whole prefix, as every name of the OpenTofu bundle does.
+    #[must_use]
+    pub fn owns_named(&self, name: &str, tags: &Tags) -> bool {
+        self.owns(tags) && (!self.is_by_instance(tags) || name.starts_with(&self.name_prefix))
+    }
+
+    fn is_by_instance(&self, tags: &Tags) -> bool {
+        tags.value(OWNER).is_none() && tags.value("md-package") != Some(self.name_prefix.as_str())
+    }
+
     /// Every tag value that a resource of ours may carry as its proof, for searches by value.
     #[must_use]
     pub fn tag_values(&self) -> Vec<String> {

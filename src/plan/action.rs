@@ -197,6 +197,11 @@ pub enum Action {
         cluster: String,
         arns: Vec<String>,
     },
+    /// Takes back that they were to be drained. At most ten.
+    ActivateContainerInstances {
+        cluster: String,
+        arns: Vec<String>,
+    },
     DeregisterContainerInstance {
         cluster: String,
         arn: String,

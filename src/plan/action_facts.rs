@@ -53,7 +53,7 @@ impl Action {
             Self::DeleteCapacityProvider { .. } => "DeleteCapacityProvider",
             Self::PutClusterCapacityProviders { .. } => "PutClusterCapacityProviders",
             Self::TagEcsResource { .. } => "TagResource",
-            Self::DrainContainerInstances { .. } => "UpdateContainerInstancesState",
+            Self::DrainContainerInstances { .. } | Self::ActivateContainerInstances { .. } => "UpdateContainerInstancesState",
             Self::DeregisterContainerInstance { .. } => "DeregisterContainerInstance",
             Self::DeleteCluster { .. } => "DeleteCluster",
             Self::RequestCertificate { .. } => "RequestCertificate",
@@ -118,6 +118,7 @@ impl Action {
             | Self::PutClusterCapacityProviders { .. }
             | Self::TagEcsResource { .. }
             | Self::DrainContainerInstances { .. }
+            | Self::ActivateContainerInstances { .. }
             | Self::DeregisterContainerInstance { .. }
             | Self::DeleteCluster { .. } => Service::Ecs,
             Self::RequestCertificate { .. } | Self::TagCertificate { .. } | Self::DeleteCertificate { .. } => Service::Acm,

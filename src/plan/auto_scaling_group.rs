@@ -8,10 +8,11 @@ use crate::model::properties::AutoScalingGroup;
 use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
 use crate::plan::action::{Action, Condition, RefreshPreferences};
+use crate::plan::container_instance::STATE_BATCH;
 use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
-use crate::plan::{Goal, capacity_provider, launch_template, workload};
+use crate::plan::{Goal, capacity_provider, container_instance, launch_template, workload};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[must_use]
@@ -158,7 +159,7 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
     }
     draft.update(&address, fields, "differs from what is wanted");
     if replaces {
-        refresh(draft, &address, found, observed);
+        refresh(draft, group, found, observed);
     } else if outdated > 0 {
         keep_outdated(draft, &address, outdated, found);
     }
@@ -172,7 +173,7 @@ fn keep_outdated(draft: &mut Draft, address: &Address, outdated: usize, found: &
     ));
     if draft.adopts(address) {
         let reason = format!("{outdated} of {nodes} nodes keep their settings and their image until node_refresh is rolling");
-        draft.put_off(&Address::new(Kind::ContainerInstance, name), &reason);
+        draft.put_off(&container_instance::address(name), &reason);
     }
 }
 
@@ -203,19 +204,22 @@ pub fn refreshing(owner: &Owner, desired: Option<&Desired>, observed: &Observed)
 }
 
 /// Starts a refresh, or joins the one that is under way. A group of one node would dip to none at the usual 90 per cent: there the new node
-/// comes first.
-fn refresh(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingGroup, observed: &Observed) {
+/// comes first. Old nodes are drained and new ones counted only by a provider that is as wanted and on the cluster's list.
+fn refresh(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGroup, observed: &Observed) {
     let name = found.properties.name.clone();
-    draft.disrupts(address);
+    let address = address(&name);
+    draft.disrupts(&address);
     let refresh = match observed.answers.refreshes.get(&name) {
-        Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("its instance refreshes: {why}")),
+        Some(Seen::Unknown(why)) => return draft.unknown(&address, &format!("its instance refreshes: {why}")),
         Some(Seen::Present(id)) => Ref::known(id),
         Some(Seen::Absent) | None => Ref::Of(address.clone(), Output::Id),
     };
     if refresh.as_known().is_none() {
-        draft.push(address, Action::StartInstanceRefresh { name: name.clone(), preferences: preferences(found) }, []);
+        let provider = Address::new(Kind::CapacityProvider, &group.capacity_provider.name);
+        let needs = [provider, address_of(Kind::ClusterCapacityProviders, &draft.owner)].map(Need::Done);
+        draft.push(&address, Action::StartInstanceRefresh { name: name.clone(), preferences: preferences(found) }, needs);
     }
-    draft.push(address, Action::Wait(Condition::RefreshDone { auto_scaling_group: name, refresh }), []);
+    draft.push(&address, Action::Wait(Condition::RefreshDone { auto_scaling_group: name, refresh }), []);
 }
 
 fn preferences(found: &ObservedAutoScalingGroup) -> RefreshPreferences {
@@ -310,7 +314,7 @@ fn drain(draft: &mut Draft, address: &Address, nodes: &[String], observed: &Obse
     let registered = observed.container_instances.present().into_iter().flatten();
     let draining: BTreeSet<&str> = registered.filter(|node| node.draining).map(|node| node.arn.as_str()).collect();
     let active: Vec<String> = nodes.iter().filter(|arn| !draining.contains(arn.as_str())).cloned().collect();
-    for arns in active.chunks(DRAINING_BATCH) {
+    for arns in active.chunks(STATE_BATCH) {
         let action = Action::DrainContainerInstances { cluster: cluster.clone(), arns: arns.to_vec() };
         draft.push(address, action, [attached.clone()]);
     }
@@ -319,7 +323,5 @@ fn drain(draft: &mut Draft, address: &Address, nodes: &[String], observed: &Obse
     }
 }
 
-/// Container instances per `UpdateContainerInstancesState` call, at most.
-const DRAINING_BATCH: usize = 10;
 /// Instances per `SetInstanceProtection` call, at most.
 const PROTECTION_BATCH: usize = 50;

@@ -12,7 +12,7 @@ use crate::plan::auto_scaling_group;
 use crate::plan::desired::{Desired, DesiredGroup, FARGATE_PROVIDERS, address_of};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
-use crate::plan::{ChangeAction, Goal, workload};
+use crate::plan::{ChangeAction, Goal, container_instance, workload};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Providers = BTreeMap<String, ObservedCapacityProvider>;
@@ -299,7 +299,8 @@ pub fn plan_cluster_capacity_providers(draft: &mut Draft, desired: Option<&Desir
             let current = desired.groups().iter().filter(|group| !is_stale(group, observed));
             let names = current.map(|group| group.capacity_provider.name.clone());
             let wanted: BTreeSet<String> = names.chain(FARGATE_PROVIDERS.map(str::to_owned)).chain(kept).collect();
-            attach(draft, &address, &list, wanted);
+            let nodes = desired.groups().iter().map(|group| container_instance::address(&group.auto_scaling_group.name));
+            attach(draft, &address, &list, wanted, nodes.map(Need::Done).collect());
         }
         None => detach(draft, &address, &list, kept),
     }
@@ -318,19 +319,36 @@ impl List<'_> {
         self.found.map_or(Attachments::Settled, |found| found.attachments.clone())
     }
 
+    fn default_strategy(&self) -> &[StrategyItem] {
+        self.found.map_or(&[], |found| &found.default_strategy)
+    }
+
+    /// Without the providers that leave the list, which ECS would refuse in it.
+    fn kept_strategy(&self, providers: &BTreeSet<String>) -> Vec<StrategyItem> {
+        self.default_strategy().iter().filter(|item| providers.contains(&item.capacity_provider)).cloned().collect()
+    }
+
     fn settled(&self) -> Action {
         Action::Wait(Condition::AttachmentsSettled { cluster: self.name.to_owned() })
     }
 }
 
-/// What the cluster's list says, without Managed Instances providers: they are tied to the cluster by themselves, and the list does not take them
-/// (docs/aws.md, "ECS: the cluster's list of providers").
+/// What the cluster's list says, without Managed Instances providers, which it does not take.
 fn listed_providers(cluster: Option<&ObservedCluster>, providers: Option<&Providers>) -> BTreeSet<String> {
-    let managed = |name: &String| {
-        let found = providers.and_then(|providers| providers.get(name));
-        found.is_some_and(|found| found.auto_scaling_group_arn.is_none() && !FARGATE_PROVIDERS.contains(&name.as_str()))
-    };
-    cluster.into_iter().flat_map(|cluster| &cluster.capacity_providers).filter(|name| !managed(name)).cloned().collect()
+    let names = cluster.into_iter().flat_map(|cluster| &cluster.capacity_providers);
+    names.filter(|name| !is_managed_instances(name, providers)).cloned().collect()
+}
+
+/// Managed Instances providers are tied to the cluster by themselves (docs/aws.md, "ECS: the cluster's list of providers").
+fn is_managed_instances(name: &str, providers: Option<&Providers>) -> bool {
+    let found = providers.and_then(|providers| providers.get(name));
+    found.is_some_and(|found| found.auto_scaling_group_arn.is_none() && !FARGATE_PROVIDERS.contains(&name))
+}
+
+/// The providers that keep a cluster from being deleted, and that only those who made them can let go.
+pub fn managed_instances<'a>(cluster: &'a ObservedCluster, observed: &'a Observed) -> impl Iterator<Item = &'a str> {
+    let names = cluster.capacity_providers.iter().map(String::as_str);
+    names.filter(|name| is_managed_instances(name, observed.capacity_providers.present()))
 }
 
 /// The providers on the cluster's list that are not ours; Fargate's are nobody's.
@@ -342,7 +360,7 @@ fn kept_providers(draft: &Draft, listed: &BTreeSet<String>, providers: Option<&P
     listed.iter().filter(foreign).cloned().collect()
 }
 
-fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSet<String>) {
+fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSet<String>, mut needs: Vec<Need>) {
     let mut fields = Fields::default();
     fields.compare("CapacityProviders", &list.found.map(|_| &list.names), &Some(&wanted));
     if let Attachments::Failed(words) = list.attachments() {
@@ -358,7 +376,8 @@ fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSe
             draft.unchanged(address);
         };
     }
-    let mut needs: Vec<Need> = wanted.iter().map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))).collect();
+    note_lost_strategy(draft, list, &wanted, &mut fields);
+    needs.extend(wanted.iter().map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))));
     needs.push(Need::Done(address_of(Kind::Cluster, &draft.owner)));
     // One whose users could not be read must not be detached.
     needs.extend(list.names.difference(&wanted).map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))));
@@ -372,6 +391,20 @@ fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSe
         draft.disrupts(address);
     }
     put(draft, address, list, wanted, needs);
+}
+
+fn note_lost_strategy(draft: &mut Draft, list: &List<'_>, wanted: &BTreeSet<String>, fields: &mut Fields) {
+    let leaving = list.default_strategy().iter().filter(|item| !wanted.contains(&item.capacity_provider));
+    let names: Vec<String> = leaving.map(|item| format!("`{}`", item.capacity_provider)).collect();
+    if names.is_empty() {
+        return;
+    }
+    fields.note("DefaultCapacityProviderStrategy", &list.default_strategy(), &list.kept_strategy(wanted));
+    draft.warn(format!(
+        "the cluster's default capacity provider strategy loses {}, which leaves the cluster's list; services made later without a strategy of \
+         their own are placed without it",
+        names.join(", ")
+    ));
 }
 
 fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, kept: BTreeSet<String>) {
@@ -391,8 +424,7 @@ fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, kept: BTreeSet<
 
 /// One call with the whole list: an omitted provider is detached (docs/aws.md, "ECS: the cluster's list of providers").
 fn put(draft: &mut Draft, address: &Address, list: &List<'_>, providers: BTreeSet<String>, needs: Vec<Need>) {
-    let strategy = list.found.into_iter().flat_map(|found| &found.default_strategy);
-    let default_strategy: Vec<StrategyItem> = strategy.filter(|item| providers.contains(&item.capacity_provider)).cloned().collect();
+    let default_strategy = list.kept_strategy(&providers);
     let action = Action::PutClusterCapacityProviders { cluster: list.name.to_owned(), providers, default_strategy };
     draft.push(address, action, needs);
     draft.push(address, list.settled(), []);

@@ -47,11 +47,26 @@ fn update(draft: &mut Draft, address: &Address, desired: &Cluster, found: &Obser
 fn remove(draft: &mut Draft, address: &Address, found: &ObservedCluster, observed: &Observed) {
     draft.delete(address, "nothing is left on it");
     refuse_while_in_use(draft, address, observed);
+    refuse_managed_instances(draft, address, found, observed);
     let mut needs = auto_scaling_group::all_done(&draft.owner, observed);
     needs.extend(capacity_provider::all_done(&draft.owner, observed));
     needs.push(Need::Done(address_of(Kind::ClusterCapacityProviders, &draft.owner)));
     needs.push(Need::Done(address_of(Kind::ContainerInstance, &draft.owner)));
     draft.push(address, Action::DeleteCluster { cluster: found.properties.name.clone() }, needs);
+}
+
+fn refuse_managed_instances(draft: &mut Draft, address: &Address, found: &ObservedCluster, observed: &Observed) {
+    let providers: Vec<String> = capacity_provider::managed_instances(found, observed).map(|name| format!("`{name}`")).collect();
+    if !providers.is_empty() {
+        draft.refuse(
+            address,
+            format!(
+                "capacity providers for Managed Instances are on the cluster, which this bundle did not make: {}",
+                providers.join(", ")
+            ),
+            "delete those capacity providers, with what runs on them; then run this again".to_owned(),
+        );
+    }
 }
 
 /// ECS deletes no services and no tasks for us, and we delete none that are not ours.

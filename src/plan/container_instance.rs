@@ -6,18 +6,32 @@ use crate::model::observed::{Observed, ObservedCluster, ObservedContainerInstanc
 use crate::plan::action::{Action, Condition};
 use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::{Draft, Need};
+use crate::plan::fields::Fields;
 use crate::plan::{auto_scaling_group, capacity_provider};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Instances that anybody but EC2 runs are registered under ids of another form, and nobody but their owner knows whether they are gone.
 const EC2_ID: &str = "i-";
+/// Container instances per `UpdateContainerInstancesState` call, at most.
+pub const STATE_BATCH: usize = 10;
+
+/// Where the nodes of one Auto Scaling group are found in plans.
+#[must_use]
+pub fn address(auto_scaling_group: &str) -> Address {
+    Address::new(Kind::ContainerInstance, auto_scaling_group)
+}
 
 /// ECS forgets a terminated instance by itself only if its agent was connected at the end; the others block `DeleteCluster` for ever.
 pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::ContainerInstance, &draft.owner);
     let cluster = observed.cluster.present().filter(|cluster| draft.owner.owns(&cluster.properties.tags));
     match (desired, cluster) {
-        (Some(desired), cluster) => tend(draft, &address, desired, cluster, observed),
+        (Some(desired), cluster) => {
+            tend(draft, &address, desired, cluster, observed);
+            if let Some(cluster) = cluster {
+                desired.groups().iter().for_each(|group| undo_drain(draft, group, cluster, observed));
+            }
+        }
         (None, Some(cluster)) => forget_all(draft, &address, cluster, observed),
         (None, None) => {}
     }
@@ -84,6 +98,36 @@ fn tend(draft: &mut Draft, address: &Address, desired: &Desired, cluster: Option
         deregister(draft, address, cluster, gone, &[]);
     }
     await_nodes(draft, address, &missing);
+}
+
+/// A run that removes a group takes its provider from the cluster's list, then drains its nodes. Should it end there and the group be wanted
+/// again, they are activated before the provider is listed: nodes that drain beside a listed provider are not of our doing.
+fn undo_drain(draft: &mut Draft, group: &DesiredGroup, cluster: &ObservedCluster, observed: &Observed) {
+    let name = &group.auto_scaling_group.name;
+    let Some(found) = auto_scaling_group::observed_group(observed, name, &draft.owner).filter(|found| !found.deleting) else { return };
+    let is_listed = cluster.capacity_providers.contains(&group.capacity_provider.name);
+    let registered = match &observed.container_instances {
+        Seen::Unknown(why) if !is_listed => return draft.unknown(&address(name), why),
+        found => found.present().map_or(&[][..], Vec::as_slice),
+    };
+    let staying: BTreeSet<&str> = found.staying().map(|instance| instance.id.as_str()).collect();
+    let draining = registered.iter().filter(|node| node.draining && staying.contains(node.ec2_instance_id.as_str()));
+    let draining: Vec<String> = draining.map(|node| node.arn.clone()).collect();
+    let nodes = format!("{} of {} nodes", draining.len(), staying.len());
+    if draining.is_empty() {
+        return;
+    }
+    if is_listed {
+        return draft
+            .warn(format!("{nodes} of `{name}` are draining, so that ECS places nothing on them; somebody else has asked for that"));
+    }
+    let mut fields = Fields::default();
+    fields.note("Status", &"DRAINING", &"ACTIVE");
+    draft.update(&address(name), fields, &format!("{nodes} drain since a run that was to remove the group, which is wanted again"));
+    for arns in draining.chunks(STATE_BATCH) {
+        let action = Action::ActivateContainerInstances { cluster: cluster.properties.name.clone(), arns: arns.to_vec() };
+        draft.push(&address(name), action, []);
+    }
 }
 
 /// A group of which fewer nodes have joined than it has to have.

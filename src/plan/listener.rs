@@ -162,7 +162,7 @@ fn plan_further_certificates(draft: &mut Draft, ingress: &DesiredIngress, https:
         let add_first = !is_crowded || one.surplus.iter().any(|arn| is_default(found, arn));
         if !add_first {
             remove_further(draft, &address, one, found);
-            if one.missing.is_some() {
+            if one.missing.is_some() && !one.surplus.is_empty() {
                 draft.disrupts(&address);
             }
         }

@@ -109,10 +109,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Nothing to do, nothing to wait for, and nothing hidden: the only state that counts as done.
+    /// Nothing to do, nothing to wait for, nothing hidden and nothing refused: the only state that counts as done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.operations.is_empty() && self.unknown().next().is_none()
+        self.operations.is_empty() && self.unknown().next().is_none() && self.refusals.is_empty()
     }
 
     /// The resources that could not be read, or that need one that could not.

@@ -22,7 +22,7 @@ pub fn tied(workload: &Workload, nodes: &BTreeSet<&str>) -> BTreeSet<String> {
         .iter()
         .map(|service| (service.name.as_str(), service.capacity_providers.is_empty() && !service.is_daemon))
         .collect();
-    here.filter_map(|task| match task.group.strip_prefix("service:") {
+    here.filter_map(|task| match task.service() {
         Some(service) => services.get(service).is_some_and(|tied| *tied).then(|| format!("service `{service}` with launch type EC2")),
         None => Some(format!("task `{}` of `{}`", id(task), task.group)),
     })

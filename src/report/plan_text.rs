@@ -69,7 +69,12 @@ pub fn summary(plan: &Plan) -> String {
         .filter(|(action, number, _)| *number > 0 || always.contains(action))
         .map(|(_, number, words)| format!("{number} {words}"))
         .collect();
-    format!("Plan: {}.", parts.join(", "))
+    let counted = parts.join(", ");
+    match plan.refusals.len() {
+        0 => format!("Plan: {counted}."),
+        reasons if plan.operations.is_empty() => format!("Refused for {}: nothing will be changed.", count(reasons, "reason")),
+        reasons => format!("Refused for {}: nothing will be changed. Else: {counted}.", count(reasons, "reason")),
+    }
 }
 
 /// Why the plan must not be carried out, and what to do about it.

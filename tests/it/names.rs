@@ -1,6 +1,7 @@
 //! The names of what is made: legal for every service, the original's where that is legal, and never two alike.
 
 use aws_ecs_cluster::model::names;
+use aws_ecs_cluster::model::tags::{OWNER, Owner, Tags};
 use proptest::prelude::*;
 
 /// What a service says about a name: the most characters, the beginnings that it reserves, and whether it forbids edge hyphens.
@@ -130,4 +131,16 @@ fn a_group_whose_name_begins_with_the_prefix_is_named_after_the_rest() {
     assert_eq!(names::auto_scaling_group("shop-ab12", "shop-ab12-shop-ab12-web"), "shop-ab12-shop-ab12-web");
     assert_eq!(names::auto_scaling_group("shop-ab12", "shop-ab12web"), "shop-ab12-shop-ab12web");
     assert_eq!(names::older_capacity_provider("shop-ab12", "shop-ab12-web"), "web");
+}
+
+/// Two instances of one name, of which one was made anew, bear the same `md-instance`.
+#[test]
+fn what_is_found_by_the_tag_of_the_instance_has_to_bear_the_whole_prefix() {
+    let owner = Owner::new("demo-dev-ecs-ab12");
+    let opentofu = Tags::default().with("managed-by", "massdriver");
+    let instance = opentofu.clone().with("md-instance", "demo-dev-ecs");
+    assert!(owner.owns_named("demo-dev-ecs-ab12-web", &instance));
+    assert!(!owner.owns_named("demo-dev-ecs-zz99-web", &instance));
+    assert!(owner.owns_named("web", &opentofu.with("md-package", "demo-dev-ecs-ab12")));
+    assert!(owner.owns_named("web", &Tags::default().with(OWNER, "demo-dev-ecs-ab12")));
 }

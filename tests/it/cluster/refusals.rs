@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{PROVISION, assert_says, assert_untouched, fargate_only, group, open, provisioned, run};
+use super::{PREFIX, PROVISION, assert_says, assert_untouched, fargate_only, group, open, provisioned, run};
 use crate::support::world::World;
 
 const KINDS: [(&str, &str); 9] = [
@@ -67,6 +67,18 @@ fn a_cluster_with_a_service_is_not_decommissioned() {
         assert!(said.contains("service `web`"), "{output}");
     }
     assert_eq!(world.leftovers(), before);
+}
+
+#[test]
+fn a_service_does_not_hide_a_task_that_runs_by_itself() {
+    let world = provisioned("service-and-task", &fargate_only());
+    world.create_service("web");
+    let network = json!({ "awsvpcConfiguration": { "subnets": world.subnet_ids("private") } });
+    let task = json!({ "cluster": PREFIX, "taskDefinition": "web", "launchType": "FARGATE", "networkConfiguration": network });
+    world.aws("ecs", "run_task", task);
+    let output = run(&world, &["decommission"], 4);
+    assert_untouched(&output);
+    assert_says(&output, &["service `web`", "task `arn:"]);
 }
 
 #[test]

@@ -122,10 +122,13 @@ fn a_cluster_section_that_has_become_invalid_does_not_block_a_decommission() {
 }
 
 #[test]
-fn a_decommission_needs_no_subnets() {
-    let bare = with(&connections(), "/vpc/data/infrastructure/private_subnets", json!([]));
-    assert!(parsed(&params(), &bare).is_err());
-    assert!(parse_for_decommission(params().to_string().as_bytes(), bare.to_string().as_bytes()).is_ok());
+fn a_decommission_needs_no_subnets_and_no_tags() {
+    for subnets in [json!([]), json!([{ "arn": "arn:aws:ec2:eu-west-1:123456789012:subnt/subnet-1" }]), json!(7)] {
+        let spoilt = with(&connections(), "/vpc/data/infrastructure/private_subnets", subnets);
+        let params = with(&params(), "/md_metadata/default_tags", json!({ "team": "a&b" }));
+        assert!(parsed(&params, &spoilt).is_err());
+        assert!(parse_for_decommission(params.to_string().as_bytes(), spoilt.to_string().as_bytes()).is_ok());
+    }
 }
 
 #[test]

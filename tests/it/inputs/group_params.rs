@@ -25,6 +25,12 @@ fn a_name_must_be_one_that_aws_accepts() {
 }
 
 #[test]
+fn the_prefix_alone_is_no_name() {
+    let bare = with_group(group("shop-prod-cluster-ab12-", "m5.large"));
+    refused(&bare, &[("/cluster/instances/0/name", "is the instance's prefix with nothing after it")]);
+}
+
+#[test]
 fn a_name_of_an_old_cluster_is_accepted_with_a_warning() {
     for name in ["web-nodes", "Web_1", "1web", &"x".repeat(21)] {
         let (inputs, warnings) = accepted(&with_group(group(name, "m5.large")), &connections());

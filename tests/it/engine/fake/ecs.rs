@@ -143,9 +143,11 @@ impl World {
         require(arns.iter().all(registered), "a node to drain is not registered")
     }
 
-    pub fn drain(&mut self, cluster: &str, arns: &[String]) -> Done {
-        require(arns.len() <= 10, "ECS drains ten nodes at once at most")?;
-        self.check_registered(cluster, arns)
+    pub fn set_draining(&mut self, cluster: &str, arns: &[String], draining: bool) -> Done {
+        require(arns.len() <= 10, "ECS changes the state of ten nodes at once at most")?;
+        self.check_registered(cluster, arns)?;
+        self.container_instances.iter_mut().filter(|node| arns.contains(&node.arn)).for_each(|node| node.draining = draining);
+        Ok(())
     }
 
     pub fn drained(&mut self, cluster: &str, arns: &[String]) -> Done {
@@ -167,6 +169,9 @@ impl World {
         require(self.container_instances.is_empty(), "container instances are still registered")?;
         require(self.tenants.services.is_empty() && self.tenants.tasks.is_empty(), "apps are still on the cluster")?;
         require(self.own_nodes() == 0, "nodes are still on the cluster")?;
+        let listed = self.cluster_named(cluster)?.capacity_providers.clone();
+        let mut attached = listed.iter().filter_map(|name| self.capacity_providers.get(name));
+        require(attached.all(|found| found.auto_scaling_group_arn.is_some()), "Managed Instances providers are attached")?;
         self.cluster = None;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Launch templates and Auto Scaling groups.
 
+use super::super::world::edits::apply;
 use super::super::world::{Part, World, converged};
 use super::{after, changed, told, wanted};
 use crate::inputs::with;
@@ -175,6 +176,34 @@ fn nodes_that_cannot_be_listed_stay_also_when_their_provider_has_gone_before() {
     let plan = half_dropped(Some(Part::ContainerInstances));
     assert!(plan.contains("Unknown AWS::AutoScaling::AutoScalingGroup/P-web"), "{plan}");
     assert!(!plan.contains("AutoScalingGroup P-web after"), "{plan}");
+}
+
+const DIED: &str = "a removal of the group has died once its nodes drained";
+
+#[test]
+fn nodes_of_a_group_that_is_wanted_again_take_tasks_before_their_provider_is_listed() {
+    assert_snapshot!(after(&[DIED]), @"");
+}
+
+#[test]
+fn a_provider_is_not_listed_while_nobody_can_tell_whether_its_nodes_drain() {
+    let desired = wanted();
+    let mut world: World = converged(&desired);
+    apply(&mut world, DIED);
+    world.hidden.insert(Part::ContainerInstances);
+    let plan = told(&world.plan(&scope(&desired), Some(&desired)));
+    assert!(plan.contains("Unknown AWS::ECS::ContainerInstance/P-web"), "{plan}");
+    assert!(!plan.contains("PutClusterCapacityProviders"), "{plan}");
+}
+
+#[test]
+fn nodes_that_somebody_else_drains_are_left_to_them() {
+    let desired = wanted();
+    let mut world: World = converged(&desired);
+    let listed = world.cluster.as_ref().expect("a cluster").capacity_providers.clone();
+    apply(&mut world, DIED);
+    world.cluster.as_mut().expect("a cluster").capacity_providers = listed;
+    assert_snapshot!(told(&world.plan(&scope(&desired), Some(&desired))), @"");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The cluster, its capacity providers and the list of them.
 
-use super::{after, changed, unmade};
-use crate::plan::world::Part;
+use super::{after, changed, told, unmade, wanted};
+use crate::inputs::with;
+use crate::plan::samples::{desired, full_params, inputs, scope};
+use crate::plan::world::{Part, converged};
+use aws_ecs_cluster::model::properties::StrategyItem;
 use aws_ecs_cluster::model::tags::Tags;
 use insta::assert_snapshot;
 use std::collections::BTreeSet;
@@ -197,4 +200,20 @@ fn a_provider_whose_group_could_not_be_read_is_not_taken_for_an_orphan() {
         world.hidden.insert(Part::AutoScalingGroups);
     });
     assert!(!told.contains("Replace") && !told.contains("PutClusterCapacityProviders"), "{told}");
+}
+
+#[test]
+fn a_default_strategy_that_loses_a_provider_is_told() {
+    let mut world = converged(&wanted());
+    let ours = world.provider().map(|provider| provider.properties.name.clone()).expect("a provider");
+    let items = ["FARGATE".to_owned(), ours].map(|capacity_provider| StrategyItem { capacity_provider, weight: 1, base: 0 });
+    world.cluster.as_mut().expect("a cluster").default_strategy = items.to_vec();
+    let after = desired(&inputs(&with(&full_params(), "/cluster/instances", serde_json::json!([]))));
+    let plan = told(&world.plan(&scope(&after), Some(&after)));
+    let place = plan.find("DefaultCapacityProviderStrategy: ").unwrap_or_else(|| panic!("{plan}"));
+    assert!(
+        plan[place..].lines().next().is_some_and(|line| line.ends_with("-> [{\"capacity_provider\":\"FARGATE\",\"weight\":1,\"base\":0}]")),
+        "{plan}"
+    );
+    assert!(plan.contains("the cluster's default capacity provider strategy loses `P-web`"), "{plan}");
 }

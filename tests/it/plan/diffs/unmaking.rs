@@ -170,3 +170,10 @@ fn a_load_balancer_with_rules_of_apps_is_refused() {
 fn a_cluster_with_services_is_refused() {
     assert_snapshot!(unmade(&["a service runs on the cluster"]).refusals[0].reason, @"apps are still on the cluster: service `shop`");
 }
+
+#[test]
+fn a_cluster_with_capacity_providers_for_managed_instances_is_refused_at_once() {
+    let plan = unmade(&["somebody attached a Managed Instances provider"]);
+    let refused: Vec<&str> = plan.refusals.iter().map(|refusal| refusal.reason.as_str()).collect();
+    assert_eq!(refused, ["capacity providers for Managed Instances are on the cluster, which this bundle did not make: `managed`"]);
+}

@@ -224,6 +224,16 @@ pub const EDITS: &[Edit] = &[
         detach(world, name.as_ref());
         world.capacity_providers.retain(|other, _| Some(other) != name.as_ref());
     }),
+    ("a removal of the group has died once its nodes drained", |world| {
+        let Some(nodes) = world.group().map(|group| group.instances.clone()) else { return };
+        let name = world.provider().map(|provider| provider.properties.name.clone());
+        detach(world, name.as_ref());
+        if world.cluster.is_some() {
+            world.register(&nodes);
+        }
+        let drained = world.container_instances.iter_mut().filter(|node| nodes.iter().any(|other| other.id == node.ec2_instance_id));
+        drained.for_each(|node| node.draining = true);
+    }),
     ("the capacity provider is being updated", |world| {
         if let Some(provider) = world.provider() {
             provider.state = ProviderState::Updating;
