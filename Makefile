@@ -67,7 +67,7 @@ test-package: built venv ## what is published and how: manifest, image, runbook,
 built:
 	@$(LINKED) cargo test --locked --no-run --quiet
 
-image: ## the provisioner's image under the name that massdriver.yaml gives it, with docker, podman or buildah
+image: ## the provisioner's image for linux/amd64 (PLATFORM=linux/arm64 for others), under the name in massdriver.yaml, with docker, podman or buildah
 	image/build.sh "$$(sed -n 's/^ *provisioner: //p' massdriver.yaml)"
 
 publish: check test-form ## every check, and what `mass bundle publish` would push; it pushes nothing itself

@@ -80,11 +80,11 @@ say 'Once more: nothing to do'
 provisioner 0 provision >/dev/null
 provisioner 0 plan --detailed-exitcode
 
-say 'Unmaking it, and once more'
+say 'Decommissioning it, and once more'
 started=$SECONDS
 provisioner 0 decommission
 unmade=$((SECONDS - started))
 provisioner 0 decommission
 
 say 'Done'
-printf 'Made in %s s, nothing to do the second time, unmade in %s s, nothing left to unmake.\n' "$made" "$unmade"
+printf 'Created in %s s, nothing to do the second time, decommissioned in %s s, nothing left to delete.\n' "$made" "$unmade"

@@ -61,6 +61,10 @@ def links(markdown):
     return [token.attrs["href"] for token in tokens(markdown) if token.type == "link_open"]
 
 
+def pictures(markdown):
+    return [token.attrs["src"] for token in tokens(markdown) if token.type == "image"]
+
+
 def uneven_rows(markdown):
     """The rows of tables that have not as many cells as their heading. A parser fills them up or cuts them off silently."""
     found, cells = [], None

@@ -14,6 +14,8 @@ use aws_ecs_cluster::plan::desired::Desired;
 use aws_ecs_cluster::policy::{Outcome, Subject, Verdict, judge, refusals, rules};
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 /// A cluster that stands as it is desired, and all that the rules may look at.
 pub struct Case {
@@ -76,6 +78,19 @@ fn every_rule_says_what_it_demands_why_and_what_to_do() {
         assert!(rule.id.strip_prefix("ECS").is_some_and(|number| number.len() == 3), "{}", rule.id);
         assert!(!rule.title.ends_with('.') && rule.why.ends_with('.') && !rule.remedy.ends_with('.'), "{}", rule.id);
     }
+}
+
+#[test]
+fn every_rule_has_its_row_in_the_document_of_rules() {
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policy.md")).expect("the document of rules");
+    let rows: Vec<Vec<&str>> =
+        document.lines().filter(|line| line.starts_with("| ECS")).map(|row| row.split('|').map(str::trim).collect()).collect();
+    let expected = rules().map(|rule| {
+        let controls = if rule.controls.is_empty() { "none".to_owned() } else { rule.controls.join(", ") };
+        (rule.id.to_owned(), rule.severity.name().to_owned(), controls)
+    });
+    let found = rows.iter().map(|cells| (cells[1].to_owned(), cells[3].to_owned(), cells[4].to_owned()));
+    assert_eq!(found.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
 
 #[test]
