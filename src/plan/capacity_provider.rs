@@ -293,7 +293,7 @@ pub fn plan_cluster_capacity_providers(draft: &mut Draft, desired: Option<&Desir
     };
     let found = found.filter(|cluster| draft.owner.owns(&cluster.properties.tags));
     let list = List { name: &draft.owner.name_prefix.clone(), found, names: listed_providers(found, providers) };
-    let kept = kept_providers(draft, &list.names, providers);
+    let kept = kept_providers(&draft.owner, &list.names, providers);
     match desired {
         Some(desired) => {
             let current = desired.groups().iter().filter(|group| !is_stale(group, observed));
@@ -325,7 +325,7 @@ impl List<'_> {
 
 /// What the cluster's list says, without Managed Instances providers: they are tied to the cluster by themselves, and the list does not take them
 /// (docs/aws.md, "ECS: the cluster's list of providers").
-fn listed_providers(cluster: Option<&ObservedCluster>, providers: Option<&Providers>) -> BTreeSet<String> {
+pub fn listed_providers(cluster: Option<&ObservedCluster>, providers: Option<&Providers>) -> BTreeSet<String> {
     let managed = |name: &String| {
         let found = providers.and_then(|providers| providers.get(name));
         found.is_some_and(|found| found.auto_scaling_group_arn.is_none() && !FARGATE_PROVIDERS.contains(&name.as_str()))
@@ -334,10 +334,10 @@ fn listed_providers(cluster: Option<&ObservedCluster>, providers: Option<&Provid
 }
 
 /// The providers on the cluster's list that are not ours; Fargate's are nobody's.
-fn kept_providers(draft: &Draft, listed: &BTreeSet<String>, providers: Option<&Providers>) -> BTreeSet<String> {
+pub fn kept_providers(owner: &Owner, listed: &BTreeSet<String>, providers: Option<&Providers>) -> BTreeSet<String> {
     let foreign = |name: &&String| {
         let found = providers.and_then(|providers| providers.get(*name));
-        FARGATE_PROVIDERS.contains(&name.as_str()) || found.is_some_and(|found| !draft.owner.owns(&found.properties.tags))
+        FARGATE_PROVIDERS.contains(&name.as_str()) || found.is_some_and(|found| !owner.owns(&found.properties.tags))
     };
     listed.iter().filter(foreign).cloned().collect()
 }

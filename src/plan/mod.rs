@@ -5,16 +5,20 @@ mod action_facts;
 pub mod adoption;
 mod auto_scaling_group;
 mod capacity_provider;
-pub use capacity_provider::as_named;
+pub(crate) use capacity_provider::{kept_providers, listed_providers};
 mod certificate;
 pub use certificate::RECORD_TTL;
+pub(crate) use certificate::usable as usable_certificate;
 mod cluster;
 mod container_instance;
 pub mod desired;
 mod draft;
 mod fields;
 mod iam;
+mod known;
+pub use known::as_known;
 mod launch_template;
+pub(crate) use launch_template::{references as template_references, template_of};
 mod listener;
 mod load_balancer;
 pub mod questions;
@@ -132,8 +136,8 @@ impl Plan {
 #[must_use]
 pub fn plan(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Plan {
     let goal = if desired.is_some() { Goal::Provision } else { Goal::Decommission };
-    let named = desired.map(|desired| as_named(desired, observed));
-    let desired = named.as_ref();
+    let known = desired.map(|desired| as_known(desired, observed));
+    let desired = known.as_ref();
     let mut draft = Draft::new(goal, owner.clone());
     iam::plan_role(&mut draft, desired, observed);
     iam::plan_instance_profile(&mut draft, desired, observed);

@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 pub const EDITS: &[Edit] = &[
     ("the role trusts another service", |world| {
         if let Some(role) = &mut world.role {
-            role.properties.trusted_services = BTreeSet::from(["lambda.amazonaws.com".to_owned()]);
+            role.properties.trusted_principals = BTreeSet::from(["lambda.amazonaws.com".to_owned()]);
         }
     }),
     ("the role trusts another account", |world| {
         if let Some(role) = &mut world.role {
-            role.properties.trusted_services.insert("AWS: arn:aws:iam::210987654321:root".to_owned());
+            role.properties.trusted_principals.insert("AWS: arn:aws:iam::210987654321:root".to_owned());
         }
     }),
     ("the role lacks a policy", |world| {
