@@ -4,7 +4,7 @@ use crate::aws::Aws;
 use crate::aws::call::seen;
 use crate::aws::failure::Failure;
 use crate::model::facts::Seen;
-use crate::model::observed::{Answers, ObservedRule, Tenants, Workload, ZoneRecords};
+use crate::model::observed::{Answers, ListenerRule, ObservedRule, ReferringGroup, Tenants, Workload, ZoneRecords};
 use crate::model::properties::{DnsRecord, Rule};
 use crate::plan::questions::{Questions, ZoneQuestion};
 use futures_util::future::{join_all, try_join_all};
@@ -87,7 +87,7 @@ impl Aws {
         Ok(found)
     }
 
-    async fn answer_rules(&self, listener: &str) -> (String, Seen<BTreeSet<String>>) {
+    async fn answer_rules(&self, listener: &str) -> (String, Seen<BTreeSet<ListenerRule>>) {
         (listener.to_owned(), seen(self.listener_rules(listener).await))
     }
 
@@ -112,7 +112,7 @@ impl Aws {
         (id.to_owned(), seen(self.rules(id).await.map(Some)))
     }
 
-    async fn answer_referring(&self, id: &str) -> (String, Seen<BTreeSet<String>>) {
+    async fn answer_referring(&self, id: &str) -> (String, Seen<BTreeSet<ReferringGroup>>) {
         (id.to_owned(), seen(self.groups_referring_to(id).await.map(Some)))
     }
 

@@ -8,6 +8,11 @@ const DENIED: [&str; 5] = ["AccessDenied", "AccessDeniedException", "Unauthorize
 /// What the codes have in common by which services say that they are asked too often.
 const THROTTLED: [&str; 4] = ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown"];
 
+/// Whether a service says by this code that it is asked too often.
+pub(super) fn is_throttle(code: &str) -> bool {
+    THROTTLED.iter().any(|throttled| code.contains(throttled))
+}
+
 /// Something is there that the last look did not see. (operation, code)
 const EXISTS: [(&str, &str); 10] = [
     ("CreateRole", "EntityAlreadyExists"),
@@ -121,7 +126,7 @@ pub(super) fn classify(operation: &str, code: &str, message: &str, status: u16) 
     if MISSING.contains(&code) {
         return if removes(operation) { Class::Overtaken } else { Class::NotYet };
     }
-    if status >= 500 || THROTTLED.iter().any(|throttled| code.contains(throttled)) { Class::Unanswered } else { Class::Final }
+    if status >= 500 || is_throttle(code) { Class::Unanswered } else { Class::Final }
 }
 
 /// Whether the service says that what was named does not exist.

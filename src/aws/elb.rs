@@ -4,8 +4,8 @@ use crate::aws::Aws;
 use crate::aws::call::{Deleted, Named, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::progress::Progress;
-use crate::model::observed::{ObservedListener, ObservedLoadBalancer};
-use crate::model::properties::{DefaultAction, Listener, LoadBalancer};
+use crate::model::observed::{ListenerRule, ObservedListener, ObservedLoadBalancer};
+use crate::model::properties::{DefaultAction, HTTPS_PORT, Listener, LoadBalancer};
 use crate::model::reference::{Outputs, Ref};
 use crate::model::tags::Tags;
 use crate::plan::action::Service;
@@ -29,7 +29,8 @@ fn elb_tags(tags: &Tags) -> Vec<Tag> {
 
 fn redirect() -> RedirectActionConfig {
     // What is not named here stays as the client sent it: host, path and query.
-    let redirect = RedirectActionConfig::builder().protocol("HTTPS").port("443").status_code(RedirectActionStatusCodeEnum::Http301);
+    let redirect =
+        RedirectActionConfig::builder().protocol("HTTPS").port(HTTPS_PORT.to_string()).status_code(RedirectActionStatusCodeEnum::Http301);
     redirect.build()
 }
 
@@ -52,7 +53,7 @@ fn read_action(actions: &[Action]) -> DefaultAction {
     let redirects = first.and_then(|action| action.redirect_config()).is_some_and(|redirect| {
         let kept = |field: Option<&str>, placeholder: &str| field.is_none_or(|value| value == placeholder);
         redirect.protocol() == Some("HTTPS")
-            && redirect.port() == Some("443")
+            && redirect.port() == Some(HTTPS_PORT.to_string().as_str())
             && redirect.status_code() == Some(&RedirectActionStatusCodeEnum::Http301)
             && kept(redirect.host(), "#{host}")
             && kept(redirect.path(), "/#{path}")
@@ -148,7 +149,7 @@ impl Aws {
     }
 
     /// The hosts and paths of the rules that apps have added to the listener.
-    pub(super) async fn listener_rules(&self, listener: &str) -> Result<Option<BTreeSet<String>>, Failure> {
+    pub(super) async fn listener_rules(&self, listener: &str) -> Result<Option<BTreeSet<ListenerRule>>, Failure> {
         let pages = self.elb.describe_rules().listener_arn(listener).into_paginator().items().send();
         let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Elb, "DescribeRules");
         let Some(rules) = unless_missing(found, &["ListenerNotFound"])? else { return Ok(None) };
@@ -262,11 +263,8 @@ impl Aws {
     }
 }
 
-/// What stands for the host of a rule that names none, or only a pattern that cannot be judged.
-const ANY_HOST: &str = "(any host)";
-
 /// One entry for each host of the rule, followed by its paths. Host names know no upper case.
-fn hosts_and_paths(rule: &Rule) -> Vec<String> {
+fn hosts_and_paths(rule: &Rule) -> Vec<ListenerRule> {
     let of_field = |field: &str, values: Option<&[String]>| -> Vec<String> {
         let named = rule.conditions().iter().filter(|condition| condition.field() == Some(field)).flat_map(|condition| condition.values());
         values.unwrap_or_default().iter().chain(named).cloned().collect()
@@ -274,13 +272,12 @@ fn hosts_and_paths(rule: &Rule) -> Vec<String> {
     let conditions = rule.conditions();
     let hosts = conditions.iter().find_map(|condition| condition.host_header_config()).map(|config| config.values());
     let paths = conditions.iter().find_map(|condition| condition.path_pattern_config()).map(|config| config.values());
-    let mut hosts: BTreeSet<String> = of_field("host-header", hosts).iter().map(|host| host.to_ascii_lowercase()).collect();
+    let mut hosts: BTreeSet<Option<String>> = of_field("host-header", hosts).iter().map(|host| Some(host.to_ascii_lowercase())).collect();
     if hosts.is_empty() {
-        hosts.insert(ANY_HOST.to_owned());
+        hosts.insert(None);
     }
     let paths: BTreeSet<String> = of_field("path-pattern", paths).into_iter().collect();
-    let shown = |host: &String| std::iter::once(host).chain(&paths).map(String::as_str).collect::<Vec<_>>().join(" ");
-    hosts.iter().map(shown).collect()
+    hosts.into_iter().map(|host| ListenerRule { host, paths: paths.clone() }).collect()
 }
 
 fn resolved(groups: &BTreeSet<Ref>, outputs: &Outputs, operation: &'static str) -> Result<Vec<String>, Failure> {

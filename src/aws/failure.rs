@@ -1,5 +1,6 @@
 //! What can go wrong with a call to AWS, sorted by what a caller has to do about it.
 
+use crate::aws::classes::is_throttle;
 use crate::plan::action::{Service, WAIT};
 use thiserror::Error;
 
@@ -59,6 +60,12 @@ impl Failure {
     pub fn of_class(mut self, class: Class) -> Self {
         self.class = class;
         self
+    }
+
+    /// Whether AWS takes no more calls, after all of the SDK's tries.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        self.code.as_deref().is_some_and(is_throttle)
     }
 
     #[must_use]

@@ -34,7 +34,7 @@ impl Aws {
         let role = required(answer.role, Service::Iam, "GetRole", "Role")?;
         let properties = Role {
             name: role.role_name,
-            trusted_services: trusted_principals(role.assume_role_policy_document.as_deref().unwrap_or_default()),
+            trusted_principals: trusted_principals(role.assume_role_policy_document.as_deref().unwrap_or_default()),
             managed_policies,
             tags: read_tags(role.tags.as_deref().unwrap_or_default()),
         };
@@ -71,7 +71,7 @@ impl Aws {
     }
 
     pub(super) async fn create_role(&self, role: &Role) -> Result<(), Failure> {
-        let call = self.iam.create_role().role_name(&role.name).assume_role_policy_document(trust_policy(&role.trusted_services));
+        let call = self.iam.create_role().role_name(&role.name).assume_role_policy_document(trust_policy(&role.trusted_principals));
         call.description("Role of the nodes of an ECS cluster")
             .set_tags(Some(iam_tags(&role.tags)))
             .send()

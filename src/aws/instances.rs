@@ -4,13 +4,13 @@ use crate::aws::Aws;
 use crate::aws::call::Named;
 use crate::aws::failure::Failure;
 use crate::aws::network::{filter, table_of};
+use crate::model::properties::ANYWHERE;
 use crate::plan::action::Service;
 use aws_sdk_ec2::types::{Instance, InstanceStateName, RouteState};
 use std::collections::BTreeSet;
 
 /// Instances whose ids one filter takes, at most.
 const FILTER_BATCH: usize = 200;
-const EVERYWHERE: &str = "0.0.0.0/0";
 /// What an agent talks to, as the names of the VPC endpoints end that lead there without the internet.
 const AGENT_SERVICES: [&str; 3] = ["ecs", "ecs-agent", "ecs-telemetry"];
 
@@ -51,7 +51,7 @@ impl Aws {
         let tables = self.route_tables(vpc).await?;
         let mut routes = table_of(&tables, subnet).into_iter().flat_map(|table| table.routes());
         let Some(route) = routes
-            .find(|route| route.destination_cidr_block() == Some(EVERYWHERE))
+            .find(|route| route.destination_cidr_block() == Some(ANYWHERE))
             .filter(|route| route.state() != Some(&RouteState::Blackhole))
         else {
             let missing = self.missing_endpoints(vpc).await?;

@@ -4,6 +4,7 @@ use crate::aws::Aws;
 use crate::aws::call::Named;
 use crate::aws::failure::Failure;
 use crate::model::facts::Subnet;
+use crate::model::properties::ANYWHERE;
 use crate::plan::action::Service;
 use aws_sdk_ec2::types::{Filter, LocationType, RouteState, RouteTable};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +82,7 @@ pub(super) fn table_of<'a>(tables: &'a [RouteTable], subnet: &str) -> Option<&'a
 fn leads_to_internet(table: &RouteTable) -> bool {
     table.routes().iter().any(|route| {
         route.gateway_id().is_some_and(|gateway| gateway.starts_with("igw-"))
-            && route.destination_cidr_block() == Some("0.0.0.0/0")
+            && route.destination_cidr_block() == Some(ANYWHERE)
             // The gateway of such a route has been detached.
             && route.state() != Some(&RouteState::Blackhole)
     })

@@ -6,7 +6,6 @@ use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Yield;
 use crate::model::reference::{Output, Outputs, Ref};
 use crate::plan::action::{Action, Service};
-use aws_sdk_ecs::types::ContainerInstanceStatus;
 use aws_sdk_route53::types::ChangeAction;
 
 /// The version that `CreateLaunchTemplate` makes.
@@ -130,8 +129,7 @@ impl Aws {
                 self.put_capacity_providers(cluster, providers, default_strategy).await
             }
             Action::TagEcsResource { arn, tags } => self.tag_ecs_resource(arn, tags).await,
-            Action::DrainContainerInstances { cluster, arns } => self.set_state(cluster, arns, &ContainerInstanceStatus::Draining).await,
-            Action::ActivateContainerInstances { cluster, arns } => self.set_state(cluster, arns, &ContainerInstanceStatus::Active).await,
+            Action::UpdateContainerInstancesState { cluster, arns, state } => self.set_state(cluster, arns, *state).await,
             Action::DeregisterContainerInstance { cluster, arn } => self.deregister(cluster, arn).await,
             Action::DeleteCluster { cluster } => self.delete_cluster(cluster).await,
             _ => misdirected(action),

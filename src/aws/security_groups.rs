@@ -4,8 +4,8 @@ use crate::aws::call::{Deleted, Named, required};
 use crate::aws::failure::Failure;
 use crate::aws::network::filter;
 use crate::aws::{Aws, Scope};
-use crate::model::observed::{ObservedRule, ObservedSecurityGroup};
-use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
+use crate::model::observed::{ObservedRule, ObservedSecurityGroup, ReferringGroup};
+use crate::model::properties::{ANYWHERE, Direction, Peer, Rule, SecurityGroup};
 use crate::model::tags::Tags;
 use crate::plan::action::{DescribedRules, Service};
 use aws_sdk_ec2::types::{
@@ -127,7 +127,7 @@ impl Aws {
     }
 
     /// Other groups with a rule that names this one: it cannot be deleted before those rules are.
-    pub(super) async fn groups_referring_to(&self, id: &str) -> Result<BTreeSet<String>, Failure> {
+    pub(super) async fn groups_referring_to(&self, id: &str) -> Result<BTreeSet<ReferringGroup>, Failure> {
         let by = |name| self.ec2.describe_security_groups().filters(filter(name, [id])).into_paginator().items().send();
         let (ingress, egress) = tokio::join!(
             by("ip-permission.group-id").collect::<Result<Vec<_>, _>>(),
@@ -136,7 +136,8 @@ impl Aws {
         let mut groups = ingress.named(Service::Ec2, "DescribeSecurityGroups")?;
         groups.extend(egress.named(Service::Ec2, "DescribeSecurityGroups")?);
         let others = groups.iter().filter(|group| group.group_id() != Some(id));
-        Ok(others.map(|group| format!("{} ({})", group.group_name().unwrap_or_default(), group.group_id().unwrap_or_default())).collect())
+        let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
+        Ok(others.map(|group| ReferringGroup { name: text(group.group_name()), id: text(group.group_id()) }).collect())
     }
 
     /// The rules of one group with what a group does not show of them: their ids and tags.
@@ -154,8 +155,7 @@ impl Aws {
     }
 
     pub(super) async fn revoke_default_egress(&self, group_id: &str) -> Result<(), Failure> {
-        let everything =
-            IpPermission::builder().ip_protocol(ALL_TRAFFIC).ip_ranges(IpRange::builder().cidr_ip("0.0.0.0/0").build()).build();
+        let everything = IpPermission::builder().ip_protocol(ALL_TRAFFIC).ip_ranges(IpRange::builder().cidr_ip(ANYWHERE).build()).build();
         let call = self.ec2.revoke_security_group_egress().group_id(group_id).ip_permissions(everything);
         call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress").or_gone()
     }

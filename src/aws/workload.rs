@@ -6,7 +6,7 @@ use crate::aws::failure::Failure;
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedContainerInstance, ObservedService, ObservedTask, Tenants, Workload};
 use crate::model::quoted::quoted;
-use crate::plan::action::Service;
+use crate::plan::action::{NodeState, Service};
 use aws_sdk_ecs::types::{ContainerInstanceStatus, LaunchType, SchedulingStrategy};
 use futures_util::future::try_join_all;
 use std::collections::BTreeSet;
@@ -105,9 +105,13 @@ impl Aws {
 
     /// ECS tells in an answer of success which of them it did not take: one that is gone needs no other state, one that is still registering takes it
     /// in a moment.
-    pub(super) async fn set_state(&self, cluster: &str, arns: &[String], state: &ContainerInstanceStatus) -> Result<(), Failure> {
+    pub(super) async fn set_state(&self, cluster: &str, arns: &[String], state: NodeState) -> Result<(), Failure> {
+        let state = match state {
+            NodeState::Active => ContainerInstanceStatus::Active,
+            NodeState::Draining => ContainerInstanceStatus::Draining,
+        };
         let operation = "UpdateContainerInstancesState";
-        let call = self.ecs.update_container_instances_state().cluster(cluster).status(state.clone());
+        let call = self.ecs.update_container_instances_state().cluster(cluster).status(state);
         let answer = call.set_container_instances(Some(arns.to_vec())).send().await.named(Service::Ecs, operation)?;
         let words = |text: Option<String>| text.unwrap_or_default();
         let refused = answer.failures.unwrap_or_default().into_iter().filter(|one| one.reason.as_deref() != Some("MISSING"));

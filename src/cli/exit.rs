@@ -53,7 +53,7 @@ impl Stop {
             Self::Unconverged(ending) => match **ending {
                 Unconverged::Refused(..) => Exit::Refused,
                 Unconverged::Interrupted(..) => Exit::Interrupted,
-                Unconverged::Failed(..) | Unconverged::Unknown(_) | Unconverged::Stuck(_) => Exit::Failed,
+                Unconverged::Failed(..) | Unconverged::Unknown(_) | Unconverged::Stuck(..) => Exit::Failed,
             },
         }
     }

@@ -7,15 +7,15 @@ use anyhow::anyhow;
 use aws_ecs_cluster::aws::{Access, Aws, Scope, connect, endpoints};
 use aws_ecs_cluster::engine::converge::{look_and_plan, think};
 use aws_ecs_cluster::engine::event::Event;
-use aws_ecs_cluster::inputs::{Identity, Inputs, Warning, check_facts, parse, parse_for_decommission};
+use aws_ecs_cluster::inputs::{Identity, Inputs, Warning, check_facts, parse, parse_for_decommission, unread_foundations};
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::{self, Checks, Config};
 use aws_ecs_cluster::massdriver::files::{Mounted, read_config};
-use aws_ecs_cluster::model::facts::{Facts, Seen};
+use aws_ecs_cluster::model::facts::Facts;
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::plan::desired::Desired;
-use aws_ecs_cluster::plan::{Goal, Plan, as_named};
+use aws_ecs_cluster::plan::{Goal, Plan, as_known};
 use aws_ecs_cluster::policy::{self, Subject, Verdict};
 use std::collections::BTreeSet;
 
@@ -121,7 +121,7 @@ pub async fn survey_provision(arguments: &Arguments, console: &Console, nodes: N
         (desired, Nodes::LeftAlone) => desired.without_awaited_nodes(),
     };
     let (observed, mut plan) = think(&aws, &scope, Some(&desired), observed).await;
-    let desired = as_named(&desired, &observed);
+    let desired = as_known(&desired, &observed);
     let subject = Subject { identity: &inputs.identity, facts: &facts, desired: &desired, observed: &observed };
     let verdicts = (arguments.config.checks != Checks::Skipped).then(|| policy::judge(&subject));
     if arguments.config.checks == Checks::Demanded {
@@ -140,7 +140,7 @@ pub async fn survey_decommission(arguments: &Arguments, console: &Console) -> Re
 }
 
 fn design(inputs: &Inputs, facts: &Facts, console: &Console) -> Result<Desired, Stop> {
-    unreadable(inputs, facts)?;
+    readable(inputs, facts)?;
     let (problems, warnings) = check_facts(inputs, facts);
     for warning in &warnings {
         console.warning(warning);
@@ -153,17 +153,18 @@ fn design(inputs: &Inputs, facts: &Facts, console: &Console) -> Result<Desired, 
     Ok(desired)
 }
 
-/// Zones, images and the load balancer's subnets are what the design is made of: without them there is none, and that is no fault of the inputs.
-fn unreadable(inputs: &Inputs, facts: &Facts) -> Result<(), Stop> {
-    let zones = facts.zones.values().filter_map(Seen::unknown);
-    let subnets = inputs.cluster.ingress.as_ref().and_then(|_| facts.subnets.unknown());
-    let reasons: BTreeSet<&str> = zones.chain(facts.images.unknown()).chain(subnets).collect();
-    if reasons.is_empty() {
+/// Ends the run where the design lacks its foundations.
+fn readable(inputs: &Inputs, facts: &Facts) -> Result<(), Stop> {
+    let unread = unread_foundations(inputs, facts);
+    if unread.is_empty() {
         return Ok(());
     }
-    let reasons: Vec<&str> = reasons.into_iter().collect();
+    let reasons: Vec<&str> = unread.iter().map(|(why, _)| *why).collect();
+    let actions: BTreeSet<&str> = unread.iter().map(|(_, action)| *action).collect();
+    let actions: Vec<&str> = actions.into_iter().collect();
     Err(Stop::Failed(anyhow!(
-        "could not read from AWS what the cluster is designed from; nothing was changed\n  {}\nallow the role what it is denied, or wait until AWS answers; then run this again",
-        reasons.join("\n  ")
+        "could not read from AWS what the cluster is designed from; nothing was changed\n  {}\nallow the role {}, or wait until AWS answers; then run this again",
+        reasons.join("\n  "),
+        actions.join(", ")
     )))
 }

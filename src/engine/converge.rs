@@ -5,7 +5,7 @@ use crate::engine::Context;
 use crate::engine::cloud::Cloud;
 use crate::engine::event::Event;
 use crate::engine::execute::{Outcome, Patience, execute, key};
-use crate::engine::rounds::Rounds;
+use crate::engine::rounds::{Round, Rounds};
 use crate::model::observed::Observed;
 use crate::plan::desired::Desired;
 use crate::plan::questions::Questions;
@@ -30,8 +30,8 @@ pub enum Unconverged {
     Failed(Plan, Outcome),
     /// Something could not be read, so it is not known whether anything is left to do.
     Unknown(Plan),
-    /// AWS accepts everything and yet the same plan remains.
-    Stuck(Plan),
+    /// Nothing fails, and yet the same plan remains. Holds how AWS answered to the end.
+    Stuck(Plan, Round),
     Interrupted(Plan, Outcome),
 }
 
@@ -86,7 +86,9 @@ pub async fn converge(
         }
         changed |= outcome.changed_anything(&plan);
         let steps = plan.operations.iter().map(key).collect();
-        let Some(pause) = rounds.pause(outcome.round(), steps, Instant::now()) else { return Err(Unconverged::Stuck(plan)) };
+        let Some(pause) = rounds.pause(outcome.round(), steps, Instant::now()) else {
+            return Err(Unconverged::Stuck(plan, outcome.round()));
+        };
         if !undisturbed(pause, context).await {
             return Err(Unconverged::Interrupted(plan, outcome));
         }

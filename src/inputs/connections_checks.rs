@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 const ROLE: &str = "/aws_authentication/data/arn";
 const EXTERNAL_ID: &str = "/aws_authentication/data/external_id";
-const VPC: &str = "/vpc/data/infrastructure/arn";
+pub const VPC: &str = "/vpc/data/infrastructure/arn";
 const REGION: &str = "/vpc/specs/aws/region";
 pub const INFRASTRUCTURE: &str = "/vpc/data/infrastructure";
 pub const PUBLIC_SUBNETS: &str = "/vpc/data/infrastructure/public_subnets";

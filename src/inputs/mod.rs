@@ -18,7 +18,7 @@ mod violations;
 
 pub use artifact::{Artifact, check_artifact};
 pub use document::{MOST_BYTES, read as read_document};
-pub use facts_check::{alb_subnets, check_facts};
+pub use facts_check::{alb_subnets, check_facts, unread_foundations};
 pub use params::{ContainerInsights, NodeRefresh};
 pub use problem::{Document, Problem, Warning};
 pub use resolved::{ClusterInputs, Identity, Ingress, Inputs, Network, NodeGroup, RoleToAssume};

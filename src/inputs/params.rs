@@ -2,6 +2,7 @@
 
 use super::shapes;
 use crate::model::catalog;
+use crate::model::properties::ANYWHERE;
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value, json};
@@ -12,7 +13,6 @@ const ZONE_ARN: &str = "^arn:aws(-[a-z]+)*:route53:::hostedzone/[A-Z0-9]+$";
 const GROUP_NAME: &str = "^[A-Za-z0-9_-]{1,64}$";
 const IPV4_CIDR: &str =
     concat!(r"^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}", r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/(3[0-2]|[12]?[0-9])$");
-const ANYWHERE: &str = "0.0.0.0/0";
 /// What the form fills in for a new group; left to itself its renderer takes whichever choice comes first.
 const FORM_INSTANCE_TYPE: &str = "t3.medium";
 const DEFAULT_ROOT_VOLUME_GB: u32 = 30;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 const GROUPS: &str = "/cluster/instances";
-const INGRESS: &str = "/cluster/ingress";
+pub const INGRESS: &str = "/cluster/ingress";
 
 #[must_use]
 pub fn problems(params: &Value) -> Vec<Problem> {

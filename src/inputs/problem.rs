@@ -38,7 +38,7 @@ impl Serialize for Document {
     }
 }
 
-/// A reason not to begin.
+/// What is wrong with the inputs, or doubtful.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Problem {
     #[schemars(with = "String")]
@@ -55,16 +55,8 @@ pub struct Problem {
 
 /// Something to know before going on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct Warning {
-    #[schemars(with = "String")]
-    pub document: Document,
-    /// A JSON pointer; empty for the whole document.
-    pub pointer: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    pub message: String,
-    pub remedy: String,
-}
+#[serde(transparent)]
+pub struct Warning(pub Problem);
 
 impl Problem {
     #[must_use]
@@ -82,8 +74,7 @@ impl Problem {
     /// The same finding as something that need not stop the run.
     #[must_use]
     pub fn into_warning(self) -> Warning {
-        let Self { document, pointer, value, message, remedy } = self;
-        Warning { document, pointer, value, message, remedy }
+        Warning(self)
     }
 }
 
@@ -96,8 +87,7 @@ impl fmt::Display for Problem {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_place(f, self.document, &self.pointer, self.value.as_deref())?;
-        write!(f, ": {}\n  {}", self.message, self.remedy)
+        self.0.fmt(f)
     }
 }
 

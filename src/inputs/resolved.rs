@@ -13,6 +13,17 @@ pub struct Inputs {
     pub cluster: ClusterInputs,
 }
 
+impl Inputs {
+    /// The public and the private subnets that the cluster itself uses; the others of the connection are for apps to judge.
+    #[must_use]
+    pub fn needed_subnets(&self) -> (&[String], &[String]) {
+        let Network { public_subnets, private_subnets, .. } = &self.identity.vpc;
+        let public = self.cluster.ingress.as_ref().map_or(&[][..], |_| public_subnets);
+        let private = self.cluster.groups.first().map_or(&[][..], |_| private_subnets);
+        (public, private)
+    }
+}
+
 /// Whose cluster it is and where it lives. Enough to find it, and to unmake it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identity {

@@ -7,6 +7,7 @@ use crate::inputs::{Identity, Problem, check_artifact};
 use crate::model::arn::Arn;
 use crate::model::names;
 use crate::model::observed::{Observed, ObservedListener, ObservedLoadBalancer};
+use crate::model::properties::HTTPS_PORT;
 use crate::plan::desired::Desired;
 use serde_json::Value;
 use thiserror::Error;
@@ -31,8 +32,6 @@ pub enum NoArtifact {
 fn list(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
-
-const HTTPS_PORT: i32 = 443;
 
 /// The artifact of the cluster as a look found it, checked against the schema.
 pub fn of_observed(identity: &Identity, observed: &Observed) -> Result<Value, NoArtifact> {
@@ -65,12 +64,10 @@ pub fn check_desired(identity: &Identity, desired: &Desired) -> Result<(), NoArt
     let ingress = desired.ingress.as_ref().map(|ingress| ArtifactIngress {
         load_balancer_arn: arn("elasticloadbalancing", format!("loadbalancer/app/{name}/0")),
         security_group_arn: arn("ec2", "security-group/sg-0".to_owned()),
-        listeners: vec![ArtifactListener {
-            arn: arn("elasticloadbalancing", format!("listener/app/{name}/0/0")),
-            domains: ingress.zones.iter().map(|zone| zone.certificate.domain.clone()).collect(),
-            port: 443,
-            protocol: Protocol::Https,
-        }],
+        listeners: vec![listener(
+            arn("elasticloadbalancing", format!("listener/app/{name}/0/0")),
+            ingress.zones.iter().map(|zone| zone.certificate.domain.clone()).collect(),
+        )],
     });
     let cluster = arn("ecs", format!("cluster/{}", owner.name_prefix));
     checked(assemble(identity, cluster, ingress.into_iter().collect())).map(|_| ())
@@ -93,6 +90,10 @@ fn assemble(identity: &Identity, arn: String, ingress: Vec<ArtifactIngress>) -> 
     }
 }
 
+fn listener(arn: String, domains: Vec<String>) -> ArtifactListener {
+    ArtifactListener { arn, domains, port: u16::try_from(HTTPS_PORT).unwrap_or_default(), protocol: Protocol::Https }
+}
+
 fn checked(artifact: Artifact) -> Result<Value, NoArtifact> {
     let value = serde_json::to_value(artifact).unwrap_or_default();
     let problems = check_artifact(&value);
@@ -101,7 +102,7 @@ fn checked(artifact: Artifact) -> Result<Value, NoArtifact> {
 
 fn observed_ingress(identity: &Identity, observed: &Observed, found: &ObservedLoadBalancer, account: &str) -> Option<ArtifactIngress> {
     let https = found.listeners.iter().find(|listener| listener.properties.port == HTTPS_PORT)?;
-    let group = observed.alb_security_group.present()?;
+    let group = observed.alb_security_group.present().filter(|found| identity.owner.owns(&found.properties.tags))?;
     let domains = domains(observed, https);
     if domains.is_empty() {
         return None;
@@ -110,7 +111,7 @@ fn observed_ingress(identity: &Identity, observed: &Observed, found: &ObservedLo
     Some(ArtifactIngress {
         load_balancer_arn: found.arn.clone(),
         security_group_arn: format!("arn:{partition}:ec2:{region}:{account}:security-group/{}", group.id),
-        listeners: vec![ArtifactListener { arn: https.arn.clone(), domains, port: 443, protocol: Protocol::Https }],
+        listeners: vec![listener(https.arn.clone(), domains)],
     })
 }
 

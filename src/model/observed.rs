@@ -7,6 +7,7 @@ use crate::model::properties::{
 };
 use crate::model::tags::Tags;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObservedRole {
@@ -254,6 +255,34 @@ pub struct Workload {
     pub tasks: Vec<ObservedTask>,
 }
 
+/// What an app's rule on a listener serves: one host, or every one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ListenerRule {
+    /// In lower case; `None` where the rule names none.
+    pub host: Option<String>,
+    pub paths: BTreeSet<String>,
+}
+
+impl fmt::Display for ListenerRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.host.as_deref().unwrap_or("(any host)"))?;
+        self.paths.iter().try_for_each(|path| write!(f, " {path}"))
+    }
+}
+
+/// Another security group, one of whose rules refers to ours.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReferringGroup {
+    pub name: String,
+    pub id: String,
+}
+
+impl fmt::Display for ReferringGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.id)
+    }
+}
+
 /// What runs on a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tenants {
@@ -282,12 +311,12 @@ pub struct Answers {
     pub gone_instances: Option<Seen<BTreeSet<String>>>,
     /// By Auto Scaling group: the id of the instance refresh that is under way.
     pub refreshes: BTreeMap<String, Seen<String>>,
-    /// By listener ARN: the host names and paths of the rules that apps have added to it.
-    pub listener_rules: BTreeMap<String, Seen<BTreeSet<String>>>,
+    /// By listener ARN: the rules that apps have added to it.
+    pub listener_rules: BTreeMap<String, Seen<BTreeSet<ListenerRule>>>,
     /// By the id of a group of ours that differs from what is wanted: its rules as resources of their own.
     pub security_group_rules: BTreeMap<String, Seen<BTreeMap<Rule, ObservedRule>>>,
-    /// By the id of a group of ours: the other groups whose rules refer to it, as `name (id)`.
-    pub referring_groups: BTreeMap<String, Seen<BTreeSet<String>>>,
+    /// By the id of a group of ours: the other groups whose rules refer to it.
+    pub referring_groups: BTreeMap<String, Seen<BTreeSet<ReferringGroup>>>,
     pub workload: Option<Seen<Workload>>,
     /// Services with launch type EC2, daemons left out.
     pub ec2_services: Option<Seen<BTreeSet<String>>>,

@@ -7,11 +7,16 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+/// Every IPv4 address.
+pub const ANYWHERE: &str = "0.0.0.0/0";
+pub const HTTP_PORT: i32 = 80;
+pub const HTTPS_PORT: i32 = 443;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Role {
     pub name: String,
-    /// The services that may assume the role. Of a role that stands, whoever else may is among them, as `trusted_principals` writes it.
-    pub trusted_services: BTreeSet<String>,
+    /// Who may assume the role, as [`crate::model::texts::trusted_principals`] writes it: services as they are, others after their type.
+    pub trusted_principals: BTreeSet<String>,
     /// ARNs of the managed policies attached to it.
     pub managed_policies: BTreeSet<String>,
     pub tags: Tags,

@@ -4,9 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const ESCAPED_STAR: &str = "\\052";
+/// The type of principal that services are.
+const SERVICE: &str = "Service";
 
 /// Whom a role's trust policy allows: services as they are, all others after the type of principal, such as `AWS: arn:aws:iam::123456789012:root`.
 /// IAM returns the document URL-encoded, and with one principal as a string instead of a list.
@@ -28,15 +30,21 @@ fn principals(named: &Value, not: &str) -> Vec<String> {
         return named.as_str().map(|everyone| format!("{not}{everyone}")).into_iter().collect();
     };
     let each = types.iter().flat_map(|(kind, names)| one_or_many(names).iter().filter_map(move |name| Some((kind, name.as_str()?))));
-    each.map(|(kind, name)| if kind == "Service" { format!("{not}{name}") } else { format!("{not}{kind}: {name}") }).collect()
+    each.map(|(kind, name)| if kind == SERVICE { format!("{not}{name}") } else { format!("{not}{kind}: {name}") }).collect()
 }
 
-/// A trust policy that allows these services.
+/// A trust policy that allows these, as [`trusted_principals`] writes them.
 #[must_use]
-pub fn trust_policy(services: &BTreeSet<String>) -> String {
+pub fn trust_policy(principals: &BTreeSet<String>) -> String {
+    let mut by_type: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for principal in principals {
+        let typed = principal.split_once(": ").filter(|(kind, _)| *kind != SERVICE);
+        let (kind, name) = typed.unwrap_or((SERVICE, principal));
+        by_type.entry(kind).or_default().push(name);
+    }
     json!({
         "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Principal": { "Service": services }, "Action": "sts:AssumeRole" }],
+        "Statement": [{ "Effect": "Allow", "Principal": by_type, "Action": "sts:AssumeRole" }],
     })
     .to_string()
 }

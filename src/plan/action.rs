@@ -30,6 +30,15 @@ pub type DescribedRules = BTreeMap<Rule, String>;
 /// What waits are called in the place of an operation.
 pub const WAIT: &str = "Wait";
 
+/// What ECS does with a container instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeState {
+    /// Tasks are placed on it.
+    Active,
+    /// Nothing new is placed on it, and services start their tasks elsewhere.
+    Draining,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     CreateRole(Role),
@@ -192,15 +201,11 @@ pub enum Action {
         arn: String,
         tags: Tags,
     },
-    /// Nothing new is placed on them, and services start their tasks elsewhere. At most ten.
-    DrainContainerInstances {
+    /// At most ten.
+    UpdateContainerInstancesState {
         cluster: String,
         arns: Vec<String>,
-    },
-    /// Takes back that they were to be drained. At most ten.
-    ActivateContainerInstances {
-        cluster: String,
-        arns: Vec<String>,
+        state: NodeState,
     },
     DeregisterContainerInstance {
         cluster: String,

@@ -53,7 +53,7 @@ impl Action {
             Self::DeleteCapacityProvider { .. } => "DeleteCapacityProvider",
             Self::PutClusterCapacityProviders { .. } => "PutClusterCapacityProviders",
             Self::TagEcsResource { .. } => "TagResource",
-            Self::DrainContainerInstances { .. } | Self::ActivateContainerInstances { .. } => "UpdateContainerInstancesState",
+            Self::UpdateContainerInstancesState { .. } => "UpdateContainerInstancesState",
             Self::DeregisterContainerInstance { .. } => "DeregisterContainerInstance",
             Self::DeleteCluster { .. } => "DeleteCluster",
             Self::RequestCertificate { .. } => "RequestCertificate",
@@ -117,8 +117,7 @@ impl Action {
             | Self::DeleteCapacityProvider { .. }
             | Self::PutClusterCapacityProviders { .. }
             | Self::TagEcsResource { .. }
-            | Self::DrainContainerInstances { .. }
-            | Self::ActivateContainerInstances { .. }
+            | Self::UpdateContainerInstancesState { .. }
             | Self::DeregisterContainerInstance { .. }
             | Self::DeleteCluster { .. } => Service::Ecs,
             Self::RequestCertificate { .. } | Self::TagCertificate { .. } | Self::DeleteCertificate { .. } => Service::Acm,

@@ -17,6 +17,9 @@ pub enum Adoption {
     /// It stays as it is until somebody asks for the change.
     #[serde(rename = "waits for your consent")]
     WaitsForConsent,
+    /// It stays, though nothing that is wanted needs it.
+    #[serde(rename = "kept")]
+    Kept,
 }
 
 impl fmt::Display for Adoption {
@@ -25,11 +28,12 @@ impl fmt::Display for Adoption {
             Self::Identical => "identical",
             Self::SafeInPlace => "safe in place",
             Self::WaitsForConsent => "waits for your consent",
+            Self::Kept => "kept",
         })
     }
 }
 
-/// The label of a change that is not put off. What disrupts is not part of taking over: the inputs ask for it.
+/// The label of a change that is neither put off nor left out. What disrupts is not part of taking over: the inputs ask for it.
 pub fn label(change: &Change) -> Option<Adoption> {
     match change.action {
         _ if change.disruptive => None,

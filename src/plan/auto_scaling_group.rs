@@ -7,7 +7,7 @@ use crate::model::observed::{Observed, ObservedAutoScalingGroup, ObservedInstanc
 use crate::model::properties::AutoScalingGroup;
 use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
-use crate::plan::action::{Action, Condition, RefreshPreferences};
+use crate::plan::action::{Action, Condition, NodeState, RefreshPreferences};
 use crate::plan::container_instance::STATE_BATCH;
 use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::{Draft, Need};
@@ -315,7 +315,7 @@ fn drain(draft: &mut Draft, address: &Address, nodes: &[String], observed: &Obse
     let draining: BTreeSet<&str> = registered.filter(|node| node.draining).map(|node| node.arn.as_str()).collect();
     let active: Vec<String> = nodes.iter().filter(|arn| !draining.contains(arn.as_str())).cloned().collect();
     for arns in active.chunks(STATE_BATCH) {
-        let action = Action::DrainContainerInstances { cluster: cluster.clone(), arns: arns.to_vec() };
+        let action = Action::UpdateContainerInstancesState { cluster: cluster.clone(), arns: arns.to_vec(), state: NodeState::Draining };
         draft.push(address, action, [attached.clone()]);
     }
     if !nodes.is_empty() {

@@ -4,10 +4,10 @@ use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::names::short_hash;
 use crate::model::observed::{CertificateStatus, Observed, ObservedCertificate, ZoneRecords};
-use crate::model::properties::{Certificate, DnsRecord};
+use crate::model::properties::{Certificate, DnsRecord, HTTPS_PORT};
 use crate::model::reference::{Output, Records, Ref};
 use crate::plan::action::{Action, Condition};
-use crate::plan::desired::{Desired, DesiredZone, HTTPS_PORT, address_of, listener_address, listener_certificate_address};
+use crate::plan::desired::{Desired, DesiredZone, address_of, listener_address, listener_certificate_address};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,7 +234,7 @@ fn remove_records(draft: &mut Draft, found: &ObservedCertificate, observed: &Obs
         }
         Some(Seen::Present(others)) => {
             let list: Vec<&str> = others.iter().map(String::as_str).collect();
-            draft.record(&address, crate::plan::ChangeAction::None, Fields::default(), &format!("kept: {} renews by it", list.join(", ")));
+            draft.keep(&address, &format!("kept: {} renews by it", list.join(", ")));
         }
         Some(Seen::Unknown(why)) => {
             draft.warn(format!("the validation record of `{domain}` is left in place, since other certificates may need it: {why}"));

@@ -8,7 +8,7 @@ use crate::plan::action::{Action, Condition};
 use crate::plan::desired::{Desired, address_of};
 use crate::plan::draft::{Draft, Fate, Need};
 use crate::plan::fields::Fields;
-use crate::plan::{auto_scaling_group, capacity_provider};
+use crate::plan::{auto_scaling_group, capacity_provider, cluster_capacity_providers};
 
 pub fn plan_cluster(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::Cluster, &draft.owner);
@@ -56,7 +56,7 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedCluster, observe
 }
 
 fn refuse_managed_instances(draft: &mut Draft, address: &Address, found: &ObservedCluster, observed: &Observed) {
-    let providers: Vec<String> = capacity_provider::managed_instances(found, observed).map(|name| format!("`{name}`")).collect();
+    let providers: Vec<String> = cluster_capacity_providers::managed_instances(found, observed).map(|name| format!("`{name}`")).collect();
     if !providers.is_empty() {
         draft.refuse(
             address,

@@ -3,7 +3,7 @@
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedCluster, ObservedContainerInstance};
-use crate::plan::action::{Action, Condition};
+use crate::plan::action::{Action, Condition, NodeState};
 use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
@@ -125,7 +125,8 @@ fn undo_drain(draft: &mut Draft, group: &DesiredGroup, cluster: &ObservedCluster
     fields.note("Status", &"DRAINING", &"ACTIVE");
     draft.update(&address(name), fields, &format!("{nodes} drain since a run that was to remove the group, which is wanted again"));
     for arns in draining.chunks(STATE_BATCH) {
-        let action = Action::ActivateContainerInstances { cluster: cluster.properties.name.clone(), arns: arns.to_vec() };
+        let cluster = cluster.properties.name.clone();
+        let action = Action::UpdateContainerInstancesState { cluster, arns: arns.to_vec(), state: NodeState::Active };
         draft.push(&address(name), action, []);
     }
 }

@@ -5,8 +5,8 @@ use crate::model::address::{Address, Kind};
 use crate::model::facts::{Facts, Seen};
 use crate::model::names;
 use crate::model::properties::{
-    AutoScalingGroup, CapacityProvider, Certificate, Cluster, DefaultAction, Direction, InstanceProfile, LaunchTemplateContent, Listener,
-    LoadBalancer, MetadataOptions, Peer, Role, RootVolume, Rule, SecurityGroup,
+    ANYWHERE, AutoScalingGroup, CapacityProvider, Certificate, Cluster, DefaultAction, Direction, HTTP_PORT, HTTPS_PORT, InstanceProfile,
+    LaunchTemplateContent, Listener, LoadBalancer, MetadataOptions, Peer, Role, RootVolume, Rule, SecurityGroup,
 };
 use crate::model::reference::{Output, Ref};
 use crate::model::tags::{ECS_MANAGED, Owner, Tags};
@@ -28,10 +28,8 @@ const GROUP_METRICS: [&str; 8] = [
     "GroupTerminatingInstances",
     "GroupTotalInstances",
 ];
-const ANYWHERE: &str = "0.0.0.0/0";
 /// Where the ECS-optimized Amazon Linux 2023 images have their root volume.
 const ROOT_DEVICE: &str = "/dev/xvda";
-pub const HTTPS_PORT: i32 = 443;
 pub const FARGATE_PROVIDERS: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +52,7 @@ pub struct DesiredNodes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredGroup {
     pub auto_scaling_group: AutoScalingGroup,
-    /// Under the name that it gets when it has to be made; [`crate::plan::as_named`] gives it that which it has.
+    /// Under the name that it gets when it has to be made; [`crate::plan::as_known`] gives it that which it has.
     pub capacity_provider: CapacityProvider,
     /// The name that the template gets when it has to be made; one made by the OpenTofu bundle keeps its own.
     pub launch_template_name: String,
@@ -176,7 +174,7 @@ fn nodes(inputs: &Inputs, facts: &Facts) -> DesiredNodes {
     ]);
     DesiredNodes {
         role: Role {
-            trusted_services: trusted_services(partition),
+            trusted_principals: trusted_services(partition),
             managed_policies: NODE_POLICIES.iter().map(|policy| format!("arn:{partition}:iam::aws:policy/{policy}")).collect(),
             tags: tags(inputs, &role_name),
             name: role_name.clone(),
@@ -302,7 +300,7 @@ fn ingress(inputs: &Inputs, facts: &Facts) -> DesiredIngress {
         },
         zones,
         redirect: Listener {
-            port: 80,
+            port: HTTP_PORT,
             protocol: "HTTP".to_owned(),
             ssl_policy: None,
             default_certificate: None,
@@ -325,7 +323,7 @@ fn alb_security_group(inputs: &Inputs) -> SecurityGroup {
     let name = names::alb_security_group(prefix);
     let cidrs = inputs.cluster.ingress.iter().flat_map(|ingress| &ingress.allowed_cidrs);
     let mut rules: BTreeMap<Rule, String> = cidrs
-        .flat_map(|cidr| [(80, "HTTP ingress"), (443, "HTTPS ingress")].map(|(port, text)| (cidr, port, text)))
+        .flat_map(|cidr| [(HTTP_PORT, "HTTP ingress"), (HTTPS_PORT, "HTTPS ingress")].map(|(port, text)| (cidr, port, text)))
         .map(|(cidr, port, text)| (rule(Direction::Ingress, "tcp", Some((port, port)), Peer::Cidr(cidr.clone())), text.to_owned()))
         .collect();
     rules.insert(rule(Direction::Egress, "-1", None, Peer::Cidr(ANYWHERE.to_owned())), "Allow all egress".to_owned());

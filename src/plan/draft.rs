@@ -41,8 +41,8 @@ pub struct Draft {
     changes: BTreeMap<Address, Change>,
     /// Those that carry only the tags of the OpenTofu bundle, and have a place in what is desired.
     adopted: BTreeSet<Address>,
-    /// Those that stay as they are until somebody asks for the change.
-    put_off: BTreeSet<Address>,
+    /// Those that stay as they are for a reason, under the label that says which.
+    left: BTreeMap<Address, Adoption>,
     operations: Vec<DraftOperation>,
     warnings: Vec<String>,
     refusals: Vec<Refusal>,
@@ -55,7 +55,7 @@ impl Draft {
             owner,
             changes: BTreeMap::new(),
             adopted: BTreeSet::new(),
-            put_off: BTreeSet::new(),
+            left: BTreeMap::new(),
             operations: Vec::new(),
             warnings: Vec::new(),
             refusals: Vec::new(),
@@ -112,7 +112,13 @@ impl Draft {
     /// Records that a resource stays as it is until somebody asks for the change.
     pub fn put_off(&mut self, address: &Address, reason: &str) {
         self.record(address, ChangeAction::None, Fields::default(), reason);
-        self.put_off.insert(address.clone());
+        self.left.insert(address.clone(), Adoption::WaitsForConsent);
+    }
+
+    /// Records that a resource stays, though nothing that is desired needs it.
+    pub fn keep(&mut self, address: &Address, reason: &str) {
+        self.record(address, ChangeAction::None, Fields::default(), reason);
+        self.left.insert(address.clone(), Adoption::Kept);
     }
 
     pub fn refuse(&mut self, address: &Address, reason: String, remedy: String) {
@@ -212,8 +218,7 @@ impl Draft {
             return;
         }
         for change in self.changes.values_mut() {
-            let put_off = self.put_off.contains(&change.address);
-            change.adoption = if put_off { Some(Adoption::WaitsForConsent) } else { adoption::label(change) };
+            change.adoption = self.left.get(&change.address).copied().or_else(|| adoption::label(change));
         }
     }
 

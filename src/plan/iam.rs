@@ -17,7 +17,7 @@ pub fn plan_role(draft: &mut Draft, desired: Option<&Desired>, observed: &Observ
         Fate::Create(role) => create_role(draft, &address, role),
         Fate::Keep(role, found) => update_role(draft, &address, role, found),
         Fate::Remove(found) if removable(draft, &found.properties.tags) => delete_role(draft, &address, found),
-        Fate::Remove(_) => draft.put_off(&address, KEPT),
+        Fate::Remove(_) => draft.keep(&address, KEPT),
         Fate::Leave => {}
     }
 }
@@ -39,11 +39,11 @@ fn create_role(draft: &mut Draft, address: &Address, role: &Role) {
 }
 
 fn update_role(draft: &mut Draft, address: &Address, desired: &Role, found: &ObservedRole) {
-    let Role { name, trusted_services, managed_policies, tags } = desired;
+    let Role { name, trusted_principals, managed_policies, tags } = desired;
     let mut fields = Fields::default();
-    if fields.compare("AssumeRolePolicyDocument", &found.properties.trusted_services, trusted_services) {
-        draft.push(address, Action::UpdateAssumeRolePolicy { role: name.clone(), trusted_services: trusted_services.clone() }, []);
-        let others: Vec<&str> = found.properties.trusted_services.difference(trusted_services).map(String::as_str).collect();
+    if fields.compare("AssumeRolePolicyDocument", &found.properties.trusted_principals, trusted_principals) {
+        draft.push(address, Action::UpdateAssumeRolePolicy { role: name.clone(), trusted_services: trusted_principals.clone() }, []);
+        let others: Vec<&str> = found.properties.trusted_principals.difference(trusted_principals).map(String::as_str).collect();
         if draft.adopts(address) && !others.is_empty() {
             draft.warn(format!("taking over {address} ends the trust in whoever else may assume it: {}", others.join(", ")));
         }
@@ -84,7 +84,7 @@ pub fn plan_instance_profile(draft: &mut Draft, desired: Option<&Desired>, obser
         }
         Fate::Keep(profile, found) => update_profile(draft, &address, profile, found),
         Fate::Remove(found) if removable(draft, &found.properties.tags) => delete_profile(draft, &address, found, observed),
-        Fate::Remove(_) => draft.put_off(&address, KEPT),
+        Fate::Remove(_) => draft.keep(&address, KEPT),
         Fate::Leave => {}
     }
 }

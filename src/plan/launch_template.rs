@@ -34,8 +34,8 @@ pub fn plan_launch_templates(draft: &mut Draft, desired: Option<&Desired>, obser
         let address = address(group, observed, &draft.owner);
         wanted.insert(address.name.clone());
         match template_of(group, observed, &draft.owner) {
-            None => create(draft, &address, group, observed),
-            Some(found) if draft.claim(&address, &found.tags) => update(draft, &address, group, found, observed),
+            None => create(draft, &address, group),
+            Some(found) if draft.claim(&address, &found.tags) => update(draft, &address, group, found),
             Some(_) => {}
         }
     }
@@ -52,7 +52,7 @@ pub fn plan_launch_templates(draft: &mut Draft, desired: Option<&Desired>, obser
 }
 
 /// The template that the group's Auto Scaling group uses, whatever its name, else the one that bears the name that we would give.
-fn template_of<'a>(group: &DesiredGroup, observed: &'a Observed, owner: &Owner) -> Option<&'a ObservedLaunchTemplate> {
+pub fn template_of<'a>(group: &DesiredGroup, observed: &'a Observed, owner: &Owner) -> Option<&'a ObservedLaunchTemplate> {
     let templates = observed.launch_templates.present()?;
     let used = auto_scaling_group::observed_group(observed, &group.auto_scaling_group.name, owner)
         .and_then(|found| found.launch_template_id.as_ref())
@@ -69,53 +69,42 @@ fn address(group: &DesiredGroup, observed: &Observed, owner: &Owner) -> Address 
 pub fn references(group: &DesiredGroup, observed: &Observed, owner: &Owner) -> (Ref, Ref) {
     let address = address(group, observed, owner);
     match template_of(group, observed, owner) {
-        Some(found) if is_current(&content(group, observed, owner), found) => {
-            (Ref::known(&found.id), Ref::known(found.latest_version.to_string()))
-        }
+        Some(found) if is_current(&group.content, found) => (Ref::known(&found.id), Ref::known(found.latest_version.to_string())),
         Some(found) => (Ref::known(&found.id), Ref::Of(address, Output::Version)),
         None => (Ref::Of(address.clone(), Output::Id), Ref::Of(address, Output::Version)),
     }
-}
-
-/// The content with the security group's id where it is known already.
-fn content(group: &DesiredGroup, observed: &Observed, owner: &Owner) -> LaunchTemplateContent {
-    let mut content = group.content.clone();
-    if let Some(found) = observed.node_security_group.present().filter(|found| owner.owns(&found.properties.tags)) {
-        content.security_groups = vec![Ref::known(&found.id)];
-    }
-    content
 }
 
 fn is_current(content: &LaunchTemplateContent, found: &ObservedLaunchTemplate) -> bool {
     content.version_description().is_some_and(|description| description == found.description)
 }
 
-fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: &Observed) {
-    let content = content(group, observed, &draft.owner);
+fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup) {
+    let content = &group.content;
     let mut fields = Fields::default();
     fields.note("ImageId", &None::<&str>, &content.image_id);
     fields.note("InstanceType", &None::<&str>, &content.instance_type);
     warn_of_interfaces(draft, &content.instance_type);
     draft.create(address, fields, "what the group's nodes are launched from");
     let (name, tags) = (group.launch_template_name.clone(), group.launch_template_tags.clone());
-    draft.push(address, Action::CreateLaunchTemplate { name, content, tags }, []);
+    draft.push(address, Action::CreateLaunchTemplate { name, content: content.clone(), tags }, []);
 }
 
-fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &ObservedLaunchTemplate, observed: &Observed) {
-    let content = content(group, observed, &draft.owner);
+fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &ObservedLaunchTemplate) {
+    let content = &group.content;
     let mut fields = Fields::default();
-    let version = if is_current(&content, found) {
+    let version = if is_current(content, found) {
         Ref::known(found.latest_version.to_string())
     } else {
-        compare_content(&mut fields, &found.content, &content);
+        compare_content(&mut fields, &found.content, content);
         if found.content.instance_type != content.instance_type {
             warn_of_interfaces(draft, &content.instance_type);
         }
         if fields.is_empty() {
             fields.note("VersionDescription", &found.description, &content.version_description());
         }
-        let action = Action::CreateLaunchTemplateVersion { template_id: found.id.clone(), after_version: found.latest_version, content };
-        draft.push(address, action, []);
+        let (template_id, after_version) = (found.id.clone(), found.latest_version);
+        draft.push(address, Action::CreateLaunchTemplateVersion { template_id, after_version, content: content.clone() }, []);
         Ref::Of(address.clone(), Output::Version)
     };
     if version.as_known() != Some(found.default_version.to_string().as_str()) {

@@ -2,13 +2,13 @@
 
 use crate::model::address::Address;
 use crate::model::facts::Seen;
-use crate::model::observed::{Observed, ObservedListener};
-use crate::model::properties::Listener;
+use crate::model::observed::{ListenerRule, Observed, ObservedListener};
+use crate::model::properties::{HTTP_PORT, HTTPS_PORT, Listener};
 use crate::model::quotas::FURTHER_CERTIFICATES;
 use crate::model::reference::{Output, Ref};
 use crate::plan::action::Action;
 use crate::plan::certificate;
-use crate::plan::desired::{Desired, DesiredIngress, HTTPS_PORT, listener_address, listener_certificate_address};
+use crate::plan::desired::{Desired, DesiredIngress, listener_address, listener_certificate_address};
 use crate::plan::draft::{Draft, Need};
 use crate::plan::fields::Fields;
 use crate::plan::load_balancer;
@@ -17,25 +17,23 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn plan_listeners(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let Some(ingress) = desired.and_then(|desired| desired.ingress.as_ref()) else { return };
     if let Seen::Unknown(why) = &observed.load_balancer {
-        for port in [80, HTTPS_PORT] {
+        for port in [HTTP_PORT, HTTPS_PORT] {
             draft.unknown(&listener_address(&draft.owner, port), why);
         }
         return;
     }
     refuse_dropped_domains(draft, desired, observed);
     plan_listener(draft, &ingress.redirect, observed, Vec::new());
-    let mut https = ingress.https.clone();
-    https.default_certificate = ingress.zones.first().map(|zone| certificate::reference(&zone.certificate, observed));
-    let needs = needs_of_default(draft, ingress, &https, observed);
-    plan_listener(draft, &https, observed, needs);
-    plan_further_certificates(draft, ingress, &https, observed);
+    let needs = needs_of_default(draft, ingress, observed);
+    plan_listener(draft, &ingress.https, observed, needs);
+    plan_further_certificates(draft, ingress, observed);
 }
 
 /// A default certificate has to be issued. The domain that the listener serves by default until now, should another take its place, gets its
 /// certificate among the further ones first, so that it is never without.
-fn needs_of_default(draft: &Draft, ingress: &DesiredIngress, https: &Listener, observed: &Observed) -> Vec<Need> {
-    let former = observed_listener(draft, observed, https.port).and_then(|found| found.properties.default_certificate.as_ref());
-    if former == https.default_certificate.as_ref() {
+fn needs_of_default(draft: &Draft, ingress: &DesiredIngress, observed: &Observed) -> Vec<Need> {
+    let former = observed_listener(draft, observed, ingress.https.port).and_then(|found| found.properties.default_certificate.as_ref());
+    if former == ingress.https.default_certificate.as_ref() {
         return Vec::new();
     }
     let issued = ingress.zones.first().map(|zone| Need::Done(certificate::address(&zone.certificate.domain)));
@@ -90,9 +88,9 @@ fn refuse_led_domain(draft: &mut Draft, domain: &str, observed: &Observed) {
 }
 
 /// A certificate covers a domain and one level below it.
-fn is_under(rule: &str, domain: &str) -> bool {
-    let host = rule.split_whitespace().next().unwrap_or_default();
-    host == domain || host.split_once('.').is_some_and(|(_, parent)| parent == domain)
+fn is_under(rule: &ListenerRule, domain: &str) -> bool {
+    let parent = |host: &str| host.split_once('.').is_some_and(|(_, parent)| parent == domain);
+    rule.host.as_deref().is_some_and(|host| host == domain || parent(host))
 }
 
 fn observed_listener<'a>(draft: &Draft, observed: &'a Observed, port: i32) -> Option<&'a ObservedListener> {
@@ -147,9 +145,9 @@ struct Further<'a> {
     surplus: BTreeSet<&'a str>,
 }
 
-fn plan_further_certificates(draft: &mut Draft, ingress: &DesiredIngress, https: &Listener, observed: &Observed) {
-    let found = observed_listener(draft, observed, https.port);
-    let further = further_certificates(ingress, https, found, observed);
+fn plan_further_certificates(draft: &mut Draft, ingress: &DesiredIngress, observed: &Observed) {
+    let found = observed_listener(draft, observed, ingress.https.port);
+    let further = further_certificates(ingress, found, observed);
     let attached = found.map_or(0, |found| found.extra_certificates.len());
     let is_crowded = attached + further.values().filter(|one| one.missing.is_some()).count() > FURTHER_CERTIFICATES;
     // Those that only go make room for those that come. A default one goes when it is replaced, which may wait for one that comes.
@@ -167,7 +165,7 @@ fn plan_further_certificates(draft: &mut Draft, ingress: &DesiredIngress, https:
             }
         }
         if let Some(certificate) = &one.missing {
-            let listener = listener_address(&draft.owner, https.port);
+            let listener = listener_address(&draft.owner, ingress.https.port);
             let listener = found.map_or_else(|| Ref::Of(listener, Output::Arn), |found| Ref::known(&found.arn));
             let action = Action::AddListenerCertificate { listener, certificate: certificate.clone() };
             draft.push(&address, action, room.iter().cloned().chain([Need::Done(certificate::address(domain))]));
@@ -181,13 +179,12 @@ fn plan_further_certificates(draft: &mut Draft, ingress: &DesiredIngress, https:
 /// By domain. Certificates that others attached are theirs, and the default one may stand in the list a second time.
 fn further_certificates<'a>(
     ingress: &'a DesiredIngress,
-    https: &Listener,
     found: Option<&'a ObservedListener>,
     observed: &'a Observed,
 ) -> BTreeMap<&'a str, Further<'a>> {
     let is_attached = |arn: &str| found.is_some_and(|found| found.extra_certificates.contains(arn));
     let mut further: BTreeMap<&str, Further> = BTreeMap::new();
-    let mut needed: BTreeSet<Ref> = https.default_certificate.iter().cloned().collect();
+    let mut needed: BTreeSet<Ref> = ingress.https.default_certificate.iter().cloned().collect();
     for zone in ingress.zones.iter().skip(1) {
         let certificate = certificate::reference(&zone.certificate, observed);
         needed.insert(certificate.clone());

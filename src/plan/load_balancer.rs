@@ -15,8 +15,8 @@ const DELETION_PROTECTION: &str = "deletion_protection.enabled";
 
 pub fn plan_load_balancer(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::LoadBalancer, &draft.owner);
-    let wanted = desired.and_then(|desired| desired.ingress.as_ref()).map(|ingress| known_group(&ingress.load_balancer, observed));
-    match draft.fate(&address, wanted.as_ref(), &observed.load_balancer, |found| &found.properties.tags) {
+    let wanted = desired.and_then(|desired| desired.ingress.as_ref()).map(|ingress| &ingress.load_balancer);
+    match draft.fate(&address, wanted, &observed.load_balancer, |found| &found.properties.tags) {
         Fate::Create(load_balancer) => create(draft, &address, load_balancer),
         Fate::Keep(load_balancer, found) => update(draft, &address, load_balancer, found),
         Fate::Remove(found) => remove(draft, &address, found, observed),
@@ -28,14 +28,6 @@ pub fn plan_load_balancer(draft: &mut Draft, desired: Option<&Desired>, observed
 pub fn reference(draft: &Draft, observed: &Observed) -> Ref {
     let found = observed.load_balancer.present().filter(|found| draft.owner.owns(&found.properties.tags));
     found.map_or_else(|| Ref::Of(address_of(Kind::LoadBalancer, &draft.owner), Output::Arn), |found| Ref::known(&found.arn))
-}
-
-fn known_group(desired: &LoadBalancer, observed: &Observed) -> LoadBalancer {
-    let mut known = desired.clone();
-    if let Some(found) = observed.alb_security_group.present() {
-        known.security_groups = BTreeSet::from([Ref::known(&found.id)]);
-    }
-    known
 }
 
 fn create(draft: &mut Draft, address: &Address, desired: &LoadBalancer) {
@@ -85,8 +77,10 @@ fn update(draft: &mut Draft, address: &Address, desired: &LoadBalancer, found: &
     if !old.subnets.is_subset(subnets) || !theirs.is_empty() {
         draft.disrupts(address);
     }
-    for id in theirs.iter().filter(|_| draft.adopts(address)).collect::<Vec<_>>() {
-        draft.warn(format!("taking over {address} takes security group `{id}` from it, which the inputs do not ask for"));
+    if draft.adopts(address) {
+        for id in theirs {
+            draft.warn(format!("taking over {address} takes security group `{id}` from it, which the inputs do not ask for"));
+        }
     }
 }
 

@@ -5,16 +5,21 @@ mod action_facts;
 pub mod adoption;
 mod auto_scaling_group;
 mod capacity_provider;
-pub use capacity_provider::as_named;
+pub(crate) use cluster_capacity_providers::{kept_providers, listed_providers};
 mod certificate;
 pub use certificate::RECORD_TTL;
+pub(crate) use certificate::usable as usable_certificate;
 mod cluster;
+mod cluster_capacity_providers;
 mod container_instance;
 pub mod desired;
 mod draft;
 mod fields;
 mod iam;
+mod known;
+pub use known::as_known;
 mod launch_template;
+pub(crate) use launch_template::{references as template_references, template_of};
 mod listener;
 mod load_balancer;
 pub mod questions;
@@ -132,8 +137,8 @@ impl Plan {
 #[must_use]
 pub fn plan(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Plan {
     let goal = if desired.is_some() { Goal::Provision } else { Goal::Decommission };
-    let named = desired.map(|desired| as_named(desired, observed));
-    let desired = named.as_ref();
+    let known = desired.map(|desired| as_known(desired, observed));
+    let desired = known.as_ref();
     let mut draft = Draft::new(goal, owner.clone());
     iam::plan_role(&mut draft, desired, observed);
     iam::plan_instance_profile(&mut draft, desired, observed);
@@ -143,7 +148,7 @@ pub fn plan(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Pl
     launch_template::plan_launch_templates(&mut draft, desired, observed);
     auto_scaling_group::plan_auto_scaling_groups(&mut draft, desired, observed);
     capacity_provider::plan_capacity_providers(&mut draft, desired, observed);
-    capacity_provider::plan_cluster_capacity_providers(&mut draft, desired, observed);
+    cluster_capacity_providers::plan_cluster_capacity_providers(&mut draft, desired, observed);
     container_instance::plan_container_instances(&mut draft, desired, observed);
     workload::warn_of_launch_type(&mut draft, desired, observed);
     certificate::plan_certificates(&mut draft, desired, observed);

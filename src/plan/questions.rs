@@ -4,7 +4,7 @@ use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedSecurityGroup};
 use crate::model::tags::Owner;
 use crate::plan::desired::Desired;
-use crate::plan::{auto_scaling_group, capacity_provider, certificate, container_instance, security_group};
+use crate::plan::{as_known, auto_scaling_group, capacity_provider, certificate, container_instance, security_group};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,8 +53,8 @@ impl Questions {
     #[must_use]
     pub fn new(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> Self {
         let mut questions = Self::default();
-        let named = desired.map(|desired| capacity_provider::as_named(desired, observed));
-        let desired = named.as_ref();
+        let known = desired.map(|desired| as_known(desired, observed));
+        let desired = known.as_ref();
         questions.ask_of_zones(desired, observed);
         let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
         if desired.is_none() {

@@ -2,7 +2,7 @@
 
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
-use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup};
+use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup, ReferringGroup};
 use crate::model::properties::{Direction, Rule, SecurityGroup};
 use crate::model::quotas::SECURITY_GROUP_RULES;
 use crate::model::reference::{Output, Ref};
@@ -25,7 +25,7 @@ pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, ob
         Fate::Remove(found) if iam::removable(draft, &found.properties.tags) => {
             remove(draft, &address, found, observed, auto_scaling_group::all_done(&draft.owner, observed));
         }
-        Fate::Remove(_) => draft.put_off(&address, iam::KEPT),
+        Fate::Remove(_) => draft.keep(&address, iam::KEPT),
         Fate::Leave => {}
     }
 }
@@ -42,6 +42,12 @@ pub fn plan_alb_security_group(draft: &mut Draft, desired: Option<&Desired>, obs
         }
         Fate::Leave => {}
     }
+}
+
+/// The group as what is in it has to refer to it.
+pub fn reference(address: &Address, observed: &Seen<ObservedSecurityGroup>, owner: &Owner) -> Ref {
+    let found = observed.present().filter(|found| owner.owns(&found.properties.tags));
+    found.map_or_else(|| Ref::Of(address.clone(), Output::Id), |found| Ref::known(&found.id))
 }
 
 /// EC2 deletes no group that another group's rule names; those rules are an app's, and without them its traffic stops.
@@ -62,9 +68,9 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, o
     draft.push(address, Action::DeleteSecurityGroup { id: found.id.clone() }, needs);
 }
 
-fn is_ours(observed: &Observed, shown: &str) -> bool {
+fn is_ours(observed: &Observed, other: &ReferringGroup) -> bool {
     let ours = [&observed.node_security_group, &observed.alb_security_group];
-    ours.into_iter().filter_map(Seen::present).any(|group| shown.ends_with(&format!("({})", group.id)))
+    ours.into_iter().filter_map(Seen::present).any(|group| group.id == other.id)
 }
 
 fn create(draft: &mut Draft, address: &Address, group: &SecurityGroup, reason: &str) {
@@ -180,8 +186,10 @@ fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, fou
 
 /// Somebody may have added it, and may rely on it.
 fn warn_of_adoption(draft: &mut Draft, address: &Address, surplus: &DescribedRules) {
-    for rule in surplus.keys().filter(|_| draft.adopts(address)).collect::<Vec<_>>() {
-        draft.warn(format!("taking over {address} revokes a rule that the inputs do not ask for: {rule}"));
+    if draft.adopts(address) {
+        for rule in surplus.keys() {
+            draft.warn(format!("taking over {address} revokes a rule that the inputs do not ask for: {rule}"));
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::inputs::Inputs;
 use crate::model::observed::{Observed, ObservedAutoScalingGroup, ObservedLoadBalancer};
+use crate::model::properties::HTTPS_PORT;
 use crate::model::tags::Owner;
 use crate::plan::auto_scaling_group::observed_group;
-use crate::plan::desired::{HTTPS_PORT, TLS_POLICIES};
+use crate::plan::desired::TLS_POLICIES;
 use std::collections::BTreeSet;
 
 /// What is asked of the account beside the look. Empty where nothing is to be made of the answer.
@@ -50,10 +51,8 @@ impl NetworkQuestions {
 /// The subnets that the cluster itself uses.
 #[must_use]
 pub fn needed_subnets(inputs: &Inputs) -> BTreeSet<String> {
-    let network = &inputs.identity.vpc;
-    let public = inputs.cluster.ingress.iter().flat_map(|_| &network.public_subnets);
-    let private = inputs.cluster.groups.first().into_iter().flat_map(|_| &network.private_subnets);
-    public.chain(private).cloned().collect()
+    let (public, private) = inputs.needed_subnets();
+    public.iter().chain(private).cloned().collect()
 }
 
 fn standing_load_balancer<'a>(inputs: &Inputs, observed: &'a Observed) -> Option<&'a ObservedLoadBalancer> {

@@ -3,12 +3,12 @@
 use super::{Checked, Examined, Rule, Severity, Subject};
 use crate::model::address::Kind;
 use crate::model::facts::Seen;
-use crate::model::properties::{DefaultAction, Direction, Listener, Peer};
+use crate::model::properties::{DefaultAction, Direction, HTTP_PORT, HTTPS_PORT, Listener, Peer};
 use crate::plan::desired::{DesiredIngress, address_of, alb_security_group_address, listener_address};
 use std::collections::BTreeSet;
 
 const NO_INGRESS: &str = "ingress is off";
-const WEB_PORTS: [(i32, i32); 2] = [(80, 80), (443, 443)];
+const WEB_PORTS: [(i32, i32); 2] = [(HTTP_PORT, HTTP_PORT), (HTTPS_PORT, HTTPS_PORT)];
 /// Anything shorter than this is taken for the whole internet, however it was cut in pieces.
 const WIDE_PREFIX: u8 = 8;
 

@@ -171,7 +171,7 @@ fn encrypted_volumes(subject: &Subject) -> Checked {
     })
 }
 
-/// The launch template never asks for a public address, so that the subnets decide.
+/// Public addresses need no look: the launch template denies them, whatever the subnet says.
 fn private_subnets(subject: &Subject) -> Checked {
     let public: BTreeSet<&String> = subject.identity.vpc.public_subnets.iter().collect();
     subnets(subject, |subnets| {
@@ -216,7 +216,7 @@ fn closed_to_outside(subject: &Subject) -> Checked {
 
 /// Whoever else the standing role trusts is not judged: the plan puts that right.
 fn trusted_by_ec2(subject: &Subject) -> Checked {
-    let services = &nodes(subject)?.role.trusted_services;
+    let services = &nodes(subject)?.role.trusted_principals;
     let others: Vec<String> = services.iter().filter(|service| !is_ec2(service)).map(|service| format!("`{service}`")).collect();
     Ok(role(subject, (!others.is_empty()).then(|| format!("it trusts {}", others.join(", ")))))
 }

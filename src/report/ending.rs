@@ -3,6 +3,7 @@
 use crate::aws::failure::{Class, Failure};
 use crate::engine::converge::Unconverged;
 use crate::engine::execute::{Fate, Outcome};
+use crate::engine::rounds::Round;
 use crate::model::address::Address;
 use crate::plan::action::{Action, WAIT};
 use crate::plan::{Goal, Operation, Plan};
@@ -25,7 +26,7 @@ pub fn explain(ending: &Unconverged) -> String {
         }
         Unconverged::Failed(plan, outcome) => failed(plan, outcome),
         Unconverged::Unknown(plan) => unknown(plan),
-        Unconverged::Stuck(plan) => stuck(plan),
+        Unconverged::Stuck(plan, round) => stuck(plan, *round),
         Unconverged::Interrupted(plan, outcome) => {
             format!("interrupted\n{}\n{}", standing(plan, outcome), again(plan))
         }
@@ -100,8 +101,6 @@ const REMEDIES: [(&str, &str); 10] = [
     ("cannot reach ECS", "give the subnet a way to the internet through a NAT gateway, or the VPC the endpoints; then run this again"),
 ];
 
-/// Parts of the codes by which services throttle, after all of the SDK's tries.
-const THROTTLES: [&str; 5] = ["Throttl", "RequestLimitExceeded", "TooManyRequests", "RequestThrottled", "SlowDown"];
 /// Parts of the codes of faults that are AWS's own.
 const FAULTS: [&str; 4] = ["InternalFailure", "InternalError", "InternalServerError", "Unavailable"];
 /// Parts of the codes of credentials that have ended or are unknown.
@@ -118,9 +117,7 @@ fn advice(failure: &Failure) -> &'static str {
             "allow this action to the role that was assumed, then run this again; `aws-ecs-cluster iam-policy` prints all that it needs"
         }
         (Class::NotYet, _) => "AWS was not ready within the time allowed; run this again later",
-        (_, Some(code)) if THROTTLES.iter().any(|throttle| code.contains(throttle)) => {
-            "AWS takes no more calls from this account at the moment; wait a few minutes, then run this again"
-        }
+        _ if failure.is_throttled() => "AWS takes no more calls from this account at the moment; wait a few minutes, then run this again",
         (_, Some(code)) if FAULTS.iter().any(|fault| code.contains(fault)) => "AWS had a fault of its own; run this again later",
         (_, Some(code)) if SESSIONS.iter().any(|ended| code.contains(ended)) => {
             "the credentials are not valid any more; run this again with fresh ones"
@@ -186,14 +183,21 @@ fn again(plan: &Plan) -> String {
     }
 }
 
-fn stuck(plan: &Plan) -> String {
+fn stuck(plan: &Plan, round: Round) -> String {
+    let answer = match round {
+        Round::Done => "AWS accepts the changes, but does not show them",
+        Round::Overtaken => {
+            "AWS refuses the changes, since what they make is there already or what they need is gone, but does not show that"
+        }
+        Round::Refused => "AWS goes on refusing the changes",
+    };
     let words = |operation: &Operation| match &operation.action {
         Action::Wait(condition) => format!("  {}: waits for {condition}", operation.address),
         action => format!("  {}: {}", operation.address, action.operation()),
     };
     let left: Vec<String> = plan.operations.iter().map(words).collect();
     format!(
-        "AWS accepts the changes, but does not show them: {} remain\n{}\nsomething else may be changing the same resources; run `plan` to see what differs",
+        "{answer}: {} left\n{}\nsomething else may be changing the same resources; run `plan` to see what differs",
         count(left.len(), "operation"),
         left.join("\n")
     )

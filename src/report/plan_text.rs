@@ -33,7 +33,7 @@ pub fn text(plan: &Plan, region: &str, name_prefix: &str) -> String {
 
 /// How many resources are taken over, and how.
 fn adoption(plan: &Plan) -> Option<String> {
-    let labels = [Adoption::Identical, Adoption::SafeInPlace, Adoption::WaitsForConsent];
+    let labels = [Adoption::Identical, Adoption::SafeInPlace, Adoption::WaitsForConsent, Adoption::Kept];
     let counted = labels.map(|label| (label, plan.changes.iter().filter(|change| change.adoption == Some(label)).count()));
     let words = |(label, number): &(Adoption, usize)| match label {
         Adoption::WaitsForConsent if *number > 1 => format!("{number} wait for your consent"),

@@ -1,19 +1,23 @@
 //! Small words: plurals, durations, and resources in short.
 
 use crate::model::address::{Address, Kind};
+use std::time::Duration;
 
 /// `1 change`, `2 changes`.
 pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// Seconds as people say them: `0.3s`, `42s`, `3m 20s`.
+const HOUR: u64 = 60 * 60;
+
+/// Seconds as people say them: `0.3s`, `42s`, `3m 20s`, `1h 12m`.
 pub fn seconds(elapsed: f64) -> String {
     if elapsed < 10.0 {
         return format!("{elapsed:.1}s");
     }
-    let whole = std::time::Duration::from_secs_f64(elapsed.round());
-    humantime::format_duration(whole).to_string()
+    let whole = Duration::from_secs_f64(elapsed.round()).as_secs();
+    let told = if whole < HOUR { whole } else { whole - whole % 60 };
+    humantime::format_duration(Duration::from_secs(told)).to_string()
 }
 
 /// The kind without AWS's namespaces: `LoadBalancer`.

@@ -20,6 +20,16 @@ pub fn check_facts(inputs: &Inputs, facts: &Facts) -> (Vec<Problem>, Vec<Warning
     findings.sorted()
 }
 
+/// What the cluster is designed from and could not be read: why, and the action to allow. Without zones, images and the load balancer's subnets there
+/// is no design, and that is no fault of the inputs.
+#[must_use]
+pub fn unread_foundations<'a>(inputs: &Inputs, facts: &'a Facts) -> BTreeSet<(&'a str, &'static str)> {
+    let zones = facts.zones.values().filter_map(Seen::unknown).map(|why| (why, "route53:GetHostedZone"));
+    let images = facts.images.unknown().filter(|_| !inputs.cluster.groups.is_empty()).map(|why| (why, "ssm:GetParameters"));
+    let subnets = facts.subnets.unknown().filter(|_| inputs.cluster.ingress.is_some()).map(|why| (why, "ec2:DescribeSubnets"));
+    zones.chain(images).chain(subnets).collect()
+}
+
 /// The subnets for the load balancer: of each Availability Zone the public subnet that it stands on, else the first in the connection's order, since
 /// an Application Load Balancer takes only one subnet per zone. All public subnets when their zones could not be read.
 #[must_use]

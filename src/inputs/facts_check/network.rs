@@ -1,14 +1,13 @@
 //! Whether the VPC and the subnets that the cluster needs exist, belong together and lead where they must.
 
 use super::{Findings, alb_subnets, existing_subnets, in_connections};
-use crate::inputs::connections_checks::{PRIVATE_SUBNETS, PUBLIC_SUBNETS};
+use crate::inputs::connections_checks::{PRIVATE_SUBNETS, PUBLIC_SUBNETS, VPC};
 use crate::inputs::problem::{Document, Problem};
 use crate::inputs::resolved::Inputs;
 use crate::model::facts::{Facts, Seen, Subnet};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-const VPC: &str = "/vpc/data/infrastructure/arn";
 /// What AWS asks of an Application Load Balancer.
 const LEAST_ZONES: usize = 2;
 
@@ -77,12 +76,11 @@ fn needs_subnets(inputs: &Inputs) -> bool {
     needed(inputs).next().is_some()
 }
 
-/// What the cluster itself uses; the other subnets of the connection are for apps to judge.
+/// The needed subnets, each with the list that it stands in.
 fn needed(inputs: &Inputs) -> impl Iterator<Item = (&'static str, &str)> {
-    let network = &inputs.identity.vpc;
-    let public = inputs.cluster.ingress.iter().flat_map(|_| &network.public_subnets).map(|id| (PUBLIC_SUBNETS, id.as_str()));
-    let private = inputs.cluster.groups.first().into_iter().flat_map(|_| &network.private_subnets).map(|id| (PRIVATE_SUBNETS, id.as_str()));
-    public.chain(private)
+    let (public, private) = inputs.needed_subnets();
+    let public = public.iter().map(|id| (PUBLIC_SUBNETS, id.as_str()));
+    public.chain(private.iter().map(|id| (PRIVATE_SUBNETS, id.as_str())))
 }
 
 fn too_few_zones(inputs: &Inputs, facts: &Facts) -> Option<Problem> {

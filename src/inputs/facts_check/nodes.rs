@@ -48,7 +48,8 @@ fn missing_image(place: &str, group: &NodeGroup, facts: &Facts) -> Option<Proble
     match &facts.images {
         Seen::Present(images) if images.contains_key(&family) => None,
         Seen::Present(_) | Seen::Absent => Some(no_image(place, group, family)),
-        Seen::Unknown(why) => Some(unread_image(place, group, family, why)),
+        // That ends the run before this: `unread_foundations`.
+        Seen::Unknown(_) => None,
     }
 }
 
@@ -75,9 +76,4 @@ fn unread_offers(place: &str, group: &NodeGroup, why: &str) -> Problem {
 fn no_image(place: &str, group: &NodeGroup, family: ImageFamily) -> Problem {
     let message = format!("has no image in this Region: `{}` does not exist", family.parameter());
     in_params(place, group.instance.name, message, "choose an instance type of another processor, or another Region")
-}
-
-fn unread_image(place: &str, group: &NodeGroup, family: ImageFamily, why: &str) -> Problem {
-    let message = format!("has an image that could not be read, `{}`: {why}", family.parameter());
-    in_params(place, group.instance.name, message, "allow ssm:GetParameters, then run again")
 }

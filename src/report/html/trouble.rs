@@ -35,7 +35,7 @@ pub fn warnings(dossier: &Dossier) -> Option<Markup> {
         return None;
     }
     Some(html! {
-        @for Warning { document, pointer, value, message, remedy } in &dossier.doubts {
+        @for Warning(Problem { document, pointer, value, message, remedy }) in &dossier.doubts {
             div.note.warn-edge { (place(&format!("{document}#{pointer}"), value.as_deref(), message)) p { (remedy) } }
         }
         @for warning in planned { div.note.warn-edge { pre { (warning) } } }

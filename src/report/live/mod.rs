@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// Taller than this and the eye does not find its place.
 const TALLEST: usize = 40;
-/// Room for `1h 12m 30s`.
+/// Room for `59m 59s`.
 const TIME_WIDTH: usize = 7;
 const SPINNER: [&str; 8] = ["⠋", "⠙", "⠸", "⠴", "⠦", "⠧", "⠇", "⠏"];
 

@@ -33,9 +33,10 @@ impl Attributes {
         self
     }
 
-    /// The same for an attribute that is a list of one.
-    pub fn refer_in_list(mut self, name: &'static str, value: Option<&str>, from: &str) -> Self {
-        self.0.push((name, Attribute::Reference { value: value.map(|value| json!([value])), from: from.to_owned() }));
+    /// The same for a list, which is not known while it is empty.
+    pub fn refer_in_list(mut self, name: &'static str, values: &[&str], from: &str) -> Self {
+        let value = (!values.is_empty()).then(|| json!(values));
+        self.0.push((name, Attribute::Reference { value, from: from.to_owned() }));
         self
     }
 
@@ -60,6 +61,24 @@ impl Attributes {
     /// The provider fills `tags_all` from the tags and its own defaults, of which there are none.
     fn computed_tags(mut self, tags: &Tags) -> Self {
         self.0.push(("tags_all", Attribute::Constant(json!(tags))));
+        self
+    }
+
+    /// The same without the tags that `after` does not have: others have added them, and they stay.
+    pub fn with_tags_of(mut self, after: &Self) -> Self {
+        for (name, attribute) in self.0.iter_mut().filter(|(name, _)| ["tags", "tags_all", "tag"].contains(name)) {
+            let wanted = after.0.iter().find(|(other, _)| other == name);
+            match (attribute, wanted.map(|(_, wanted)| wanted)) {
+                (Attribute::Constant(Value::Object(tags)), Some(Attribute::Constant(wanted))) => {
+                    tags.retain(|key, _| wanted.get(key).is_some());
+                }
+                // An Auto Scaling group has a block for each, which begins with the key.
+                (Attribute::Blocks(tags), Some(Attribute::Blocks(wanted))) => {
+                    tags.retain(|tag| wanted.iter().any(|other| other.0.first() == tag.0.first()));
+                }
+                _ => {}
+            }
+        }
         self
     }
 

@@ -5,6 +5,8 @@ use super::{Resource, View};
 use crate::model::address::Kind;
 use crate::model::properties::{Cluster, StrategyItem};
 use crate::plan::desired::{FARGATE_PROVIDERS, address_of};
+use crate::plan::{kept_providers, listed_providers};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 pub const CLUSTER: &str = "aws_ecs_cluster.main";
@@ -31,28 +33,30 @@ fn cluster(cluster: &Cluster, arn: Option<&str>) -> Attributes {
 fn providers(view: View) -> Resource {
     let desired = view.desired;
     let found = view.observed.cluster.present();
-    let groups = desired.groups().iter().map(|group| group.capacity_provider.name.as_str());
-    let wanted: BTreeSet<&str> = groups.chain(FARGATE_PROVIDERS).collect();
-    // Providers that are not ours stay on the cluster, and so does its default strategy.
-    let standing = found.map(|found| found.capacity_providers.iter().map(String::as_str).collect::<BTreeSet<&str>>());
-    let strategy = found.map_or(&[][..], |found| &found.default_strategy);
-    let listed = |names: &BTreeSet<&str>| list(&desired.cluster.name, names, strategy);
+    let providers = view.observed.capacity_providers.present();
+    let listed = listed_providers(found, providers);
+    let groups = desired.groups().iter().map(|group| group.capacity_provider.name.clone());
+    let kept = kept_providers(&desired.owner, &listed, providers);
+    let wanted: BTreeSet<String> = groups.chain(FARGATE_PROVIDERS.map(str::to_owned)).chain(kept).collect();
+    let strategy: Vec<&StrategyItem> = found.into_iter().flat_map(|found| &found.default_strategy).collect();
+    // What names a provider that goes, goes with it.
+    let stays: Vec<&StrategyItem> = strategy.iter().copied().filter(|item| wanted.contains(&item.capacity_provider)).collect();
     Resource {
         kind: "aws_ecs_cluster_capacity_providers",
         name: "main".to_owned(),
         address: address_of(Kind::ClusterCapacityProviders, &desired.owner),
-        before: standing.as_ref().map(listed),
-        after: Some(listed(&wanted)),
+        before: found.map(|found| list(&found.properties.name, &listed, &strategy)),
+        after: Some(list(&desired.cluster.name, &wanted, &stays)),
     }
 }
 
-fn list(cluster: &str, names: &BTreeSet<&str>, strategy: &[StrategyItem]) -> Attributes {
+fn list(cluster: &str, names: &BTreeSet<String>, strategy: &[&StrategyItem]) -> Attributes {
     let items = strategy.iter().map(|item| {
         let StrategyItem { capacity_provider, weight, base } = item;
         Attributes::default().set("capacity_provider", capacity_provider.as_str()).set("weight", *weight).set("base", *base)
     });
     Attributes::default()
         .refer("cluster_name", Some(cluster), &format!("{CLUSTER}.name"))
-        .set("capacity_providers", names.iter().copied().collect::<Vec<_>>())
+        .set("capacity_providers", json!(names))
         .blocks("default_capacity_provider_strategy", items.collect())
 }

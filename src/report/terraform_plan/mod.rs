@@ -11,7 +11,7 @@ mod security_group;
 use crate::model::address::{Address, Kind};
 use crate::model::observed::Observed;
 use crate::plan::desired::Desired;
-use crate::plan::{Change, ChangeAction, Plan};
+use crate::plan::{Change, ChangeAction, Plan, as_known};
 use attributes::Attributes;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -37,6 +37,14 @@ impl Resource {
     fn address(&self) -> String {
         format!("{}.{}", self.kind, self.name)
     }
+
+    fn without_tags_of_others(self) -> Self {
+        let before = match (self.before, &self.after) {
+            (Some(before), Some(after)) => Some(before.with_tags_of(after)),
+            (before, _) => before,
+        };
+        Self { before, ..self }
+    }
 }
 
 /// What a plan is shown with.
@@ -48,10 +56,11 @@ struct View<'a> {
 
 /// The plan as Terraform would show it, pretty-printed.
 pub fn json(plan: &Plan, region: &str, desired: Option<&Desired>, observed: &Observed) -> serde_json::Result<String> {
-    let mut resources = desired.map(|desired| resources(View { desired, observed })).unwrap_or_default();
+    let known = desired.map(|desired| as_known(desired, observed));
+    let mut resources = known.as_ref().map(|desired| resources(View { desired, observed })).unwrap_or_default();
     resources.extend(removed(plan, &resources));
     let planned: Vec<Value> = resources.iter().filter_map(planned_value).collect();
-    let changes: Vec<Value> = resources.iter().map(|resource| resource_change(resource, plan)).collect();
+    let changes: Vec<Value> = resources.iter().map(|resource| resource_change(resource, actions(resource, &resources, plan))).collect();
     let configured: Vec<Value> = resources.iter().filter_map(configuration).collect();
     let provider = json!({ "name": PROVIDER, "full_name": PROVIDER, "expressions": { "region": { "constant_value": region } } });
     serde_json::to_string_pretty(&json!({
@@ -70,7 +79,7 @@ fn resources(view: View) -> Vec<Resource> {
     let mut all = cluster::resources(view);
     all.extend(nodes::resources(view));
     all.extend(ingress::resources(view));
-    all
+    all.into_iter().map(Resource::without_tags_of_others).collect()
 }
 
 /// What the plan deletes and nothing desired stands for: named, without its attributes.
@@ -108,18 +117,25 @@ const fn kind_of(kind: Kind) -> Option<&'static str> {
     })
 }
 
-/// Our plan decides. Terraform has resources of their own for what we count to another, such as a rule of a security group: those are as
-/// their two sides say.
-fn actions(resource: &Resource, plan: &Plan) -> &'static [&'static str] {
+/// Our plan decides whether anything is done. Terraform has resources of their own for what we count to another, such as a rule of a security
+/// group: what is done to those is as their two sides say.
+fn actions(resource: &Resource, shown: &[Resource], plan: &Plan) -> &'static [&'static str] {
     let of_plan = plan.changes.iter().find(|change: &&Change| change.address == resource.address).map(|change| change.action);
     match (&resource.before, &resource.after, of_plan) {
-        (None, Some(_), Some(ChangeAction::None | ChangeAction::Wait | ChangeAction::Unknown)) => &["no-op"],
-        (None, Some(_), _) => &["create"],
-        (Some(_), None, _) => &["delete"],
-        (Some(_), Some(_), Some(ChangeAction::Replace)) => &["delete", "create"],
-        (Some(before), Some(after), Some(ChangeAction::Update)) if before != after => &["update"],
+        (_, _, None | Some(ChangeAction::None | ChangeAction::Wait | ChangeAction::Unknown)) => &["no-op"],
+        (None, _, _) => &["create"],
+        (_, None, _) => &["delete"],
+        // One that is about to be gone is made anew too.
+        (_, _, Some(ChangeAction::Replace | ChangeAction::Create)) => &["delete", "create"],
+        (before, after, _) if before != after || is_hidden(resource, shown) => &["update"],
         _ => &["no-op"],
     }
+}
+
+/// Whether an update changes nothing that Terraform has an attribute for, such as a refresh of a group's nodes: then the resource stands for it.
+fn is_hidden(resource: &Resource, shown: &[Resource]) -> bool {
+    let mut parts = shown.iter().filter(|other| other.address == resource.address);
+    kind_of(resource.address.kind) == Some(resource.kind) && parts.all(|part| part.before == part.after)
 }
 
 /// What Terraform says of a resource in one of its lists, after that by which each list names it.
@@ -144,10 +160,11 @@ fn planned_value(resource: &Resource) -> Option<Value> {
     ))
 }
 
-fn resource_change(resource: &Resource, plan: &Plan) -> Value {
-    let actions = actions(resource, plan);
-    // What is left as it is is shown as it shall be: tags that others have added are not ours to show.
-    let before = if actions == ["no-op"] { resource.after.as_ref() } else { resource.before.as_ref() };
+fn resource_change(resource: &Resource, actions: &[&str]) -> Value {
+    let Resource { before, after, .. } = resource;
+    // What is left as it is is shown as it shall be, and what is not to be and stays all the same, as it is.
+    let sides = if actions == ["no-op"] { [after.as_ref().or(before.as_ref()); 2] } else { [before.as_ref(), after.as_ref()] };
+    let [before, after] = sides;
     described(
         resource,
         json!({
@@ -155,8 +172,8 @@ fn resource_change(resource: &Resource, plan: &Plan) -> Value {
             "change": {
                 "actions": actions,
                 "before": before.map(Attributes::values),
-                "after": resource.after.as_ref().map(Attributes::values),
-                "after_unknown": resource.after.as_ref().map_or_else(|| json!({}), Attributes::unknown),
+                "after": after.map(Attributes::values),
+                "after_unknown": after.map_or_else(|| json!({}), Attributes::unknown),
                 "before_sensitive": {},
                 "after_sensitive": {},
             },

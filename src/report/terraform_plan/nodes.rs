@@ -4,10 +4,13 @@ use super::attributes::Attributes;
 use super::{Resource, View, identifier, security_group};
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
-use crate::model::observed::ObservedLaunchTemplate;
+use crate::model::observed::ObservedAutoScalingGroup;
 use crate::model::properties::{AutoScalingGroup, CapacityProvider, InstanceProfile, LaunchTemplateContent, Role};
+use crate::model::reference::Ref;
 use crate::model::tags::Tags;
+use crate::model::texts::trust_policy;
 use crate::plan::desired::{DesiredGroup, DesiredNodes, address_of};
+use crate::plan::{template_of, template_references};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -21,7 +24,7 @@ pub fn resources(view: View) -> Vec<Resource> {
     let Some(nodes) = &view.desired.nodes else { return Vec::new() };
     let address = address_of(Kind::SecurityGroup, &view.desired.owner);
     let mut all = access(view, nodes);
-    all.extend(security_group::resources("nodes", &address, &nodes.security_group, &view.observed.node_security_group));
+    all.extend(security_group::resources(view, "nodes", &address, &nodes.security_group, &view.observed.node_security_group));
     all.extend(nodes.groups.iter().flat_map(|group| node_group(view, group)));
     all
 }
@@ -57,12 +60,9 @@ fn access(view: View, nodes: &DesiredNodes) -> Vec<Resource> {
 }
 
 fn role(role: &Role, arn: Option<&str>) -> Attributes {
-    let Role { name, trusted_services, managed_policies: _, tags } = role;
-    let trust = json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Effect": "Allow", "Principal": { "Service": trusted_services }, "Action": "sts:AssumeRole" }],
-    });
-    Attributes::default().set("name", name.as_str()).set("assume_role_policy", trust.to_string()).tags(tags).computed("arn", arn)
+    let Role { name, trusted_principals, managed_policies: _, tags } = role;
+    let trust = trust_policy(trusted_principals);
+    Attributes::default().set("name", name.as_str()).set("assume_role_policy", trust).tags(tags).computed("arn", arn)
 }
 
 fn profile(profile: &InstanceProfile, arn: Option<&str>) -> Attributes {
@@ -79,33 +79,24 @@ fn node_group(view: View, group: &DesiredGroup) -> [Resource; 3] {
 }
 
 fn template_resource(view: View, group: &DesiredGroup, name: &str) -> Resource {
-    let found = standing_template(view, group);
+    let found = template_of(group, view.observed, &view.desired.owner);
     let id = found.map(|found| found.id.as_str());
-    let security_group = view.observed.node_security_group.present().map(|group| group.id.as_str());
     let called = found.map_or(&group.launch_template_name, |found| &found.name);
     Resource {
         kind: "aws_launch_template",
         name: name.to_owned(),
         address: Address::new(Kind::LaunchTemplate, called),
-        before: found.map(|found| template(called, &found.content, &found.tags, (id, security_group))),
-        after: Some(template(called, &group.content, &group.launch_template_tags, (id, security_group))),
+        before: found.map(|found| template(called, &found.content, &found.tags, id)),
+        after: Some(template(called, &group.content, &group.launch_template_tags, id)),
     }
-}
-
-/// The one that the Auto Scaling group launches, whatever its name, else the one of the name that we would give it.
-fn standing_template<'a>(view: View<'a>, group: &DesiredGroup) -> Option<&'a ObservedLaunchTemplate> {
-    let templates = view.observed.launch_templates.present()?;
-    let launched = named(&view.observed.auto_scaling_groups, &group.auto_scaling_group.name)?.launch_template_id.as_ref();
-    let by_id = launched.and_then(|id| templates.values().find(|template| template.id == *id));
-    by_id.or_else(|| templates.get(&group.launch_template_name))
 }
 
 fn named<'a, T>(seen: &'a Seen<BTreeMap<String, T>>, name: &str) -> Option<&'a T> {
     seen.present().and_then(|all| all.get(name))
 }
 
-fn template(name: &str, content: &LaunchTemplateContent, tags: &Tags, known: (Option<&str>, Option<&str>)) -> Attributes {
-    let (id, security_group) = known;
+fn template(name: &str, content: &LaunchTemplateContent, tags: &Tags, id: Option<&str>) -> Attributes {
+    let security_groups: Vec<&str> = content.security_groups.iter().filter_map(Ref::as_known).collect();
     let options = &content.metadata_options;
     let metadata = Attributes::default()
         .set("http_endpoint", options.http_endpoint.as_str())
@@ -116,7 +107,7 @@ fn template(name: &str, content: &LaunchTemplateContent, tags: &Tags, known: (Op
         .set("description", content.network_interface_description.as_str())
         .set("associate_public_ip_address", "false")
         .set("delete_on_termination", "true")
-        .refer_in_list("security_groups", security_group, SECURITY_GROUP_ID);
+        .refer_in_list("security_groups", &security_groups, SECURITY_GROUP_ID);
     let specification = |kind: &str| Attributes::default().set("resource_type", kind).set("tags", json!(content.tags));
     Attributes::default()
         .set("name", name)
@@ -145,22 +136,33 @@ fn volumes(content: &LaunchTemplateContent) -> Vec<Attributes> {
 }
 
 fn group_resource(view: View, desired: &DesiredGroup, name: &str) -> Resource {
-    let found = named(&view.observed.auto_scaling_groups, &desired.auto_scaling_group.name).filter(|found| !found.deleting);
+    let found = standing_group(view, desired);
     let arn = found.map(|found| found.arn.as_str());
-    let template = standing_template(view, desired).map(|found| found.id.as_str());
-    let from = format!("aws_launch_template.{name}.id");
-    let shown = |properties: &AutoScalingGroup| group(properties, arn).block("launch_template", launched(template, &from));
+    let (template, version) = template_references(desired, view.observed, &view.desired.owner);
+    // Others may collect more metrics than we ask for.
+    let mut wanted = desired.auto_scaling_group.clone();
+    wanted.enabled_metrics.extend(found.into_iter().flat_map(|found| found.properties.enabled_metrics.clone()));
+    let before = |found: &ObservedAutoScalingGroup| {
+        let (id, version) = (found.launch_template_id.as_deref(), found.launch_template_version.as_deref());
+        group(&found.properties, arn).block("launch_template", launched(name, id, version))
+    };
     Resource {
         kind: "aws_autoscaling_group",
         name: name.to_owned(),
         address: Address::new(Kind::AutoScalingGroup, &desired.auto_scaling_group.name),
-        before: found.map(|found| shown(&found.properties)),
-        after: Some(shown(&desired.auto_scaling_group)),
+        before: found.map(before),
+        after: Some(group(&wanted, arn).block("launch_template", launched(name, template.as_known(), version.as_known()))),
     }
 }
 
-fn launched(template: Option<&str>, from: &str) -> Attributes {
-    Attributes::default().refer("id", template, from).set("version", "$Latest")
+/// The node group's Auto Scaling group, unless it is about to be gone.
+fn standing_group<'a>(view: View<'a>, group: &DesiredGroup) -> Option<&'a ObservedAutoScalingGroup> {
+    named(&view.observed.auto_scaling_groups, &group.auto_scaling_group.name).filter(|found| !found.deleting)
+}
+
+fn launched(name: &str, id: Option<&str>, version: Option<&str>) -> Attributes {
+    let template = format!("aws_launch_template.{name}");
+    Attributes::default().refer("id", id, &format!("{template}.id")).refer("version", version, &format!("{template}.latest_version"))
 }
 
 fn group(group: &AutoScalingGroup, arn: Option<&str>) -> Attributes {
@@ -192,10 +194,10 @@ fn group(group: &AutoScalingGroup, arn: Option<&str>) -> Attributes {
 
 fn provider_resource(view: View, desired: &DesiredGroup, name: &str) -> Resource {
     let found = named(&view.observed.capacity_providers, &desired.capacity_provider.name);
-    let group = named(&view.observed.auto_scaling_groups, &desired.auto_scaling_group.name).map(|group| group.arn.as_str());
-    let from = format!("aws_autoscaling_group.{name}.arn");
     let arn = found.map(|found| found.arn.as_str());
-    let shown = |properties: &CapacityProvider, group: Option<&str>| provider(properties, arn, (group, &from));
+    let group = standing_group(view, desired).map(|group| group.arn.as_str());
+    let from = format!("aws_autoscaling_group.{name}.arn");
+    let shown = |properties: &CapacityProvider, group: Option<&str>| provider(properties, arn, &Scaled { arn: group, from: &from });
     Resource {
         kind: "aws_ecs_capacity_provider",
         name: name.to_owned(),
@@ -205,7 +207,14 @@ fn provider_resource(view: View, desired: &DesiredGroup, name: &str) -> Resource
     }
 }
 
-fn provider(provider: &CapacityProvider, arn: Option<&str>, group: (Option<&str>, &str)) -> Attributes {
+/// The Auto Scaling group of a provider.
+struct Scaled<'a> {
+    arn: Option<&'a str>,
+    /// The attribute that the ARN comes from.
+    from: &'a str,
+}
+
+fn provider(provider: &CapacityProvider, arn: Option<&str>, group: &Scaled<'_>) -> Attributes {
     let switch = |on: bool| if on { "ENABLED" } else { "DISABLED" };
     let scaling = Attributes::default()
         .set("status", switch(provider.managed_scaling))
@@ -214,7 +223,7 @@ fn provider(provider: &CapacityProvider, arn: Option<&str>, group: (Option<&str>
         .set("maximum_scaling_step_size", provider.maximum_scaling_step_size)
         .set("instance_warmup_period", provider.instance_warmup_period);
     let details = Attributes::default()
-        .refer("auto_scaling_group_arn", group.0, group.1)
+        .refer("auto_scaling_group_arn", group.arn, group.from)
         .set("managed_termination_protection", switch(provider.managed_termination_protection))
         .set("managed_draining", switch(provider.managed_draining))
         .block("managed_scaling", scaling);

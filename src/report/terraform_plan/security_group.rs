@@ -1,7 +1,7 @@
 //! A security group, and each of its rules as a resource of its own.
 
 use super::attributes::Attributes;
-use super::{Resource, identifier};
+use super::{Resource, View, identifier};
 use crate::model::address::Address;
 use crate::model::facts::Seen;
 use crate::model::observed::ObservedSecurityGroup;
@@ -9,9 +9,18 @@ use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
 use crate::model::tags::Tags;
 
 /// `name` tells the groups of one plan apart.
-pub fn resources(name: &'static str, address: &Address, desired: &SecurityGroup, observed: &Seen<ObservedSecurityGroup>) -> Vec<Resource> {
+pub fn resources(
+    view: View,
+    name: &'static str,
+    address: &Address,
+    desired: &SecurityGroup,
+    observed: &Seen<ObservedSecurityGroup>,
+) -> Vec<Resource> {
     let found = observed.present();
     let id = found.map(|found| found.id.as_str());
+    // Of a group that is as it should be nobody asks what its rules are tagged with.
+    let asked = id.and_then(|id| view.observed.answers.security_group_rules.get(id)).and_then(Seen::present);
+    let tags = |rule: &Rule| asked.and_then(|rules| rules.get(rule)).map_or(&desired.tags, |found| &found.tags);
     let mut all = vec![Resource {
         kind: "aws_security_group",
         name: name.to_owned(),
@@ -22,12 +31,12 @@ pub fn resources(name: &'static str, address: &Address, desired: &SecurityGroup,
     let wanted = desired.rules.iter();
     all.extend(wanted.map(|(rule, text)| {
         let standing = found.and_then(|found| found.properties.rules.get(rule));
-        let before = standing.map(|text| attributes(name, rule, text, &desired.tags, id));
-        resource(name, address, rule, (before, Some(attributes(name, rule, text, &desired.tags, id))))
+        let before = standing.map(|text| attributes(name, rule, text, tags(rule), id));
+        resource(name, address, rule, before, Some(attributes(name, rule, text, &desired.tags, id)))
     }));
     let standing = found.into_iter().flat_map(|found| &found.properties.rules);
     let surplus = standing.filter(|(rule, _)| !desired.rules.contains_key(*rule));
-    all.extend(surplus.map(|(rule, text)| resource(name, address, rule, (Some(attributes(name, rule, text, &desired.tags, id)), None))));
+    all.extend(surplus.map(|(rule, text)| resource(name, address, rule, Some(attributes(name, rule, text, tags(rule), id)), None)));
     all
 }
 
@@ -41,12 +50,11 @@ fn group(group: &SecurityGroup, id: Option<&str>) -> Attributes {
         .computed("id", id)
 }
 
-fn resource(group: &str, address: &Address, rule: &Rule, sides: (Option<Attributes>, Option<Attributes>)) -> Resource {
+fn resource(group: &str, address: &Address, rule: &Rule, before: Option<Attributes>, after: Option<Attributes>) -> Resource {
     let kind = match rule.direction {
         Direction::Ingress => "aws_vpc_security_group_ingress_rule",
         Direction::Egress => "aws_vpc_security_group_egress_rule",
     };
-    let (before, after) = sides;
     Resource { kind, name: rule_name(group, rule), address: address.clone(), before, after }
 }
 

@@ -1,10 +1,13 @@
 //! The artifact: the shape that apps read, and what must not be published.
 
 use super::{assert_problems, connections, with, without};
+use crate::plan::samples;
+use crate::plan::world::{converged, edits};
 use aws_ecs_cluster::inputs::artifact::{
     Artifact, ArtifactAws, ArtifactData, ArtifactIngress, ArtifactListener, ArtifactSpecs, Capabilities, Infrastructure, Protocol, Security,
 };
 use aws_ecs_cluster::inputs::check_artifact;
+use aws_ecs_cluster::massdriver::artifact::{NoArtifact, of_observed};
 use serde_json::{Value, json};
 
 const LISTENER: &str = "/data/capabilities/ingress/0/listeners/0";
@@ -155,4 +158,14 @@ fn keys_of_later_versions_are_let_be() {
 fn the_connections_in_it_may_be_of_any_partition() {
     let text = written().to_string().replace("arn:aws:", "arn:aws-cn:");
     refused(&text.parse().expect("JSON"), &[]);
+}
+
+#[test]
+fn a_security_group_of_somebody_else_is_not_handed_to_apps() {
+    let desired = samples::full();
+    let mut world = converged(&desired);
+    edits::apply(&mut world, "the load balancer's security group is somebody else's");
+    let identity = samples::inputs(&samples::full_params()).identity;
+    let refused = of_observed(&identity, &world.look(&samples::scope(&desired)));
+    assert!(matches!(refused, Err(NoArtifact::Incomplete(_))), "{refused:?}");
 }

@@ -1,7 +1,7 @@
 //! What is refused or remarked on once the account has been read.
 
 use super::{accepted, assert_problems, assert_warned, connections, group, open_params, params, subnets, with};
-use aws_ecs_cluster::inputs::{Inputs, alb_subnets, check_facts};
+use aws_ecs_cluster::inputs::{Inputs, alb_subnets, check_facts, unread_foundations};
 use aws_ecs_cluster::model::facts::{Facts, HostedZone, ImageFamily, Seen, Subnet};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,7 +132,7 @@ fn every_subnet_must_belong_to_the_vpc() {
 #[test]
 fn unread_subnets_are_remarked_on_once() {
     let expected = [("/vpc/data/infrastructure", "has subnets that could not be read: AccessDenied: no")];
-    warned(&Facts { subnets: unknown(), ..facts() }, &expected);
+    judged(&inputs(&params()), &Facts { subnets: unknown(), ..facts() }, &[], &expected);
 }
 
 #[test]
@@ -186,14 +186,23 @@ fn unread_routes_are_remarked_on() {
 }
 
 #[test]
-fn every_zone_must_exist_and_be_readable() {
-    let zones = BTreeMap::from([("Z1".to_owned(), Seen::Absent), ("Z2".to_owned(), unknown())]);
-    let expected = [
-        (ADDITIONAL_ZONES, "`Z2`: could not be read: AccessDenied: no"),
-        (ADDITIONAL_ZONES, "`Z3`: could not be read: nothing was read of it"),
-        (DEFAULT_ZONE, "`Z1`: does not exist for the connected role"),
-    ];
-    judged(&with_zones(&["Z2", "Z3"]), &Facts { zones, ..facts() }, &expected, &[]);
+fn every_zone_must_exist() {
+    let zones = BTreeMap::from([("Z1".to_owned(), Seen::Absent), ("Z2".to_owned(), zone("Z2", "example.org"))]);
+    let expected = [(DEFAULT_ZONE, "`Z1`: does not exist for the connected role")];
+    judged(&with_zones(&["Z2"]), &Facts { zones, ..facts() }, &expected, &[]);
+}
+
+#[test]
+fn without_zones_images_and_the_subnets_of_the_load_balancer_there_is_no_design() {
+    let unread =
+        |inputs: &Inputs, facts: &Facts| unread_foundations(inputs, facts).into_iter().map(|(_, action)| action).collect::<Vec<_>>();
+    let zones = BTreeMap::from([("Z1".to_owned(), unknown())]);
+    let blind = Facts { zones, images: unknown(), subnets: unknown(), ..facts() };
+    assert_eq!(unread(&full(), &blind), ["ec2:DescribeSubnets", "route53:GetHostedZone", "ssm:GetParameters"]);
+    assert_eq!(unread(&full(), &facts()), [""; 0]);
+    let seeing_zones = Facts { zones: facts().zones, ..blind };
+    assert_eq!(unread(&inputs(&params()), &seeing_zones), ["ssm:GetParameters"], "nodes do without the zones of their subnets");
+    assert_eq!(unread(&inputs(&open_params()), &seeing_zones), ["ec2:DescribeSubnets"]);
 }
 
 #[test]
@@ -259,10 +268,4 @@ fn every_group_needs_an_image_of_its_family() {
         ("/cluster/instances/2/instance_type", "`g5.xlarge`: has no image in this Region"),
     ];
     judged(&inputs, &Facts { offerings, images, ..facts() }, &expected, &[]);
-}
-
-#[test]
-fn images_that_cannot_be_read_stop_the_run() {
-    refused(&Facts { images: unknown(), ..facts() }, &[(TYPE, "has an image that could not be read")]);
-    judged(&inputs(&open_params()), &Facts { images: unknown(), ..facts() }, &[], &[]);
 }

@@ -101,7 +101,7 @@ pub fn assert_problems(problems: &[Problem], expected: &[(&str, &str)]) {
 }
 
 pub fn assert_warned(warnings: &[Warning], expected: &[(&str, &str)]) {
-    let found: Vec<_> = warnings.iter().map(|warning| (warning.pointer.as_str(), warning.to_string())).collect();
+    let found: Vec<_> = warnings.iter().map(|warning| (warning.0.pointer.as_str(), warning.to_string())).collect();
     assert_findings(&found, expected);
 }
 

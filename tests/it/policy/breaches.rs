@@ -28,7 +28,7 @@ pub const BREACHES: [Breach; 22] = [
     (
         "ECS108",
         |case| {
-            nodes(case).role.trusted_services.insert("ecs.amazonaws.com".to_owned());
+            nodes(case).role.trusted_principals.insert("ecs.amazonaws.com".to_owned());
         },
         "trusts `ecs.amazonaws.com`",
     ),

@@ -4,15 +4,39 @@ use crate::cluster::{assert_says, run};
 use crate::plan::samples::{decommission_scope, full, scope};
 use crate::plan::world::{World, converged, edits, empty};
 use crate::support;
+use aws_ecs_cluster::model::address::Kind;
 use aws_ecs_cluster::plan::desired::Desired;
+use aws_ecs_cluster::plan::questions::Questions;
+use aws_ecs_cluster::plan::{ChangeAction, Plan};
 use aws_ecs_cluster::report::terraform_plan;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn shown(world: &World, desired: &Desired) -> Value {
+    planned(world, desired).0
+}
+
+/// The plan in Terraform's shape, and in our own.
+fn planned(world: &World, desired: &Desired) -> (Value, Plan) {
     let scope = scope(desired);
-    let (observed, plan) = (world.look(&scope), world.plan(&scope, Some(desired)));
-    parsed(terraform_plan::json(&plan, "eu-west-1", Some(desired), &observed))
+    let mut observed = world.look(&scope);
+    observed.answers = world.answer(&Questions::new(&scope.owner, Some(desired), &observed));
+    let plan = world.plan(&scope, Some(desired));
+    (parsed(terraform_plan::json(&plan, "eu-west-1", Some(desired), &observed)), plan)
+}
+
+/// Of an account that was as desired until this happened.
+fn shown_after(edit: &str) -> Value {
+    let desired = full();
+    let mut world = converged(&desired);
+    edits::apply(&mut world, edit);
+    shown(&world, &desired)
+}
+
+/// What an attribute was and what it becomes.
+fn sides<'a>(plan: &'a Value, address: &str, attribute: &str) -> [&'a Value; 2] {
+    let change = change(plan, address);
+    ["before", "after"].map(|side| change[side].pointer(attribute).unwrap_or(&Value::Null))
 }
 
 fn parsed(text: serde_json::Result<String>) -> Value {
@@ -154,6 +178,112 @@ fn tags_that_others_have_added_are_no_change() {
     world.cluster.as_mut().expect("a cluster").properties.tags.0.insert("theirs".to_owned(), "yes".to_owned());
     let plan = shown(&world, &desired);
     assert_eq!(with(&plan, "no-op").len(), changes(&plan).len());
+}
+
+/// Whatever our own plan does is to be seen, and nothing else.
+#[test]
+fn something_changes_here_just_when_it_does_in_our_own_plan() {
+    let desired = full();
+    for (name, edit) in edits::all() {
+        let mut world = converged(&desired);
+        edit(&mut world);
+        let (shown, plan) = planned(&world, &desired);
+        let acts = |action| !matches!(action, ChangeAction::None | ChangeAction::Wait | ChangeAction::Unknown);
+        let of_nodes = |change: &aws_ecs_cluster::plan::Change| change.address.kind == Kind::ContainerInstance;
+        let changed = plan.changes.iter().any(|change| acts(change.action) && !of_nodes(change));
+        let told: Vec<&Value> = changes(&shown).iter().filter(|change| change["change"]["actions"] != json!(["no-op"])).collect();
+        assert_eq!(changed, !told.is_empty(), "{name}: {told:#?}");
+    }
+}
+
+#[test]
+fn providers_of_others_stay_on_the_list() {
+    let desired = full();
+    let mut world = converged(&desired);
+    edits::apply(&mut world, "somebody attached a capacity provider");
+    edits::apply(&mut world, "somebody attached a Managed Instances provider");
+    edits::apply(&mut world, "the capacity provider is gone");
+    let plan = shown(&world, &desired);
+    let [before, after] = sides(&plan, "aws_ecs_cluster_capacity_providers.main", "/capacity_providers");
+    let [before, after] = [before, after].map(|list| list.as_array().expect("a list"));
+    let added: Vec<&Value> = after.iter().filter(|name| !before.contains(name)).collect();
+    assert_eq!((added.len(), after.len()), (1, before.len() + 1), "{before:?} {after:?}");
+    assert!(before.contains(&json!("theirs")) && !before.contains(&json!("managed")), "{before:?}");
+}
+
+#[test]
+fn a_dead_certificate_is_deleted_beside_the_new_one() {
+    let plan = shown_after("the certificate is dead");
+    assert_eq!(change(&plan, "aws_acm_certificate.example_com")["before"], Value::Null);
+    assert!(with(&plan, "create").contains("aws_acm_certificate.example_com"));
+    assert!(with(&plan, "delete").iter().any(|address| address.starts_with("aws_acm_certificate.")));
+    let [before, after] = sides(&plan, "aws_lb_listener.https", "/certificate_arn");
+    assert!(before.is_string() && after.is_null(), "{before} {after}");
+    assert!(with(&plan, "update").contains("aws_lb_listener.https"));
+}
+
+#[test]
+fn a_template_without_its_group_is_updated_and_not_made_anew() {
+    let desired = full();
+    let mut world = converged(&desired);
+    world.auto_scaling_groups.clear();
+    let template = world.template().expect("a template");
+    template.content.image_id = "ami-old".to_owned();
+    template.description.clear();
+    let plan = shown(&world, &desired);
+    let name = with(&plan, "update").into_iter().find(|address| address.starts_with("aws_launch_template.")).expect("an update");
+    assert_eq!(sides(&plan, name, "/image_id")[0], "ami-old");
+    assert!(!with(&plan, "create").iter().any(|address| address.starts_with("aws_launch_template.")));
+}
+
+#[test]
+fn what_stands_is_shown_as_it_stands() {
+    let plan = shown_after("the load balancer has another security group");
+    assert_eq!(sides(&plan, "aws_lb.main", "/security_groups"), [&json!(["sg-old"]), &json!(["sg-alb"])]);
+    let plan = shown_after("the validation record says something else");
+    assert_eq!(sides(&plan, "aws_route53_record.example_com", "/records")[0], &json!(["elsewhere.example.net."]));
+    let plan = shown_after("the role trusts another account");
+    let [before, after] = sides(&plan, "aws_iam_role.nodes", "/assume_role_policy").map(|policy| policy.as_str().expect("a policy"));
+    assert!(before.contains(r#""AWS":["arn:aws:iam::210987654321:root"]"#) && !after.contains("AWS"), "{before} {after}");
+}
+
+#[test]
+fn a_group_that_launches_another_version_is_updated() {
+    let desired = full();
+    let mut world = converged(&desired);
+    let group = world.group().expect("a group");
+    group.launch_template_version = Some("$Latest".to_owned());
+    let plan = shown(&world, &desired);
+    let name = *with(&plan, "update").first().expect("an update");
+    assert!(name.starts_with("aws_autoscaling_group."), "{name}");
+    assert_eq!(sides(&plan, name, "/launch_template/0/version"), [&json!("$Latest"), &json!("3")]);
+}
+
+#[test]
+fn what_is_about_to_be_gone_is_made_anew() {
+    let plan = shown_after("the capacity provider is being deleted");
+    let anew = changes(&plan).iter().find(|change| change["change"]["actions"] == json!(["delete", "create"])).expect("a replacement");
+    assert_eq!(anew["type"], "aws_ecs_capacity_provider");
+}
+
+#[test]
+fn tags_that_others_have_added_are_no_change_beside_another() {
+    let desired = full();
+    let mut world = converged(&desired);
+    let group = world.group().expect("a group");
+    group.properties.tags.0.insert("theirs".to_owned(), "yes".to_owned());
+    group.properties.health_check_grace_period = 1;
+    let cluster = world.cluster.as_mut().expect("a cluster");
+    cluster.properties.tags.0.insert("theirs".to_owned(), "yes".to_owned());
+    cluster.properties.container_insights = "disabled".to_owned();
+    let plan = shown(&world, &desired);
+    assert_eq!(with(&plan, "update").len(), 2);
+    for name in with(&plan, "update") {
+        for tags in ["/tags", "/tags_all", "/tag"] {
+            let [before, after] = sides(&plan, name, tags);
+            assert_eq!(before, after, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -53,6 +53,17 @@ fn a_small_window_shows_what_matters_most_and_counts_the_rest() {
 }
 
 #[test]
+fn waits_of_hours_stay_in_their_column() {
+    insta::assert_snapshot!(shown(&under_way(), 40, 24, 4352.0), @r"
+    Provisioning demo in us-west-2  1h 12m…
+    ✓    0.5s  Cluster
+    ⠋  1h 12m  Certificate example.com  un…
+    ✓    2.0s  LoadBalancer
+    ·          └ Listener :443  after Cert…
+    ");
+}
+
+#[test]
 fn no_frame_is_larger_than_its_window() {
     for recording in [Recording::default(), under_way(), finished()] {
         for (columns, rows) in [(1, 1), (2, 2), (10, 3), (39, 5), (40, 6), (80, 24), (300, 100)] {

@@ -110,8 +110,7 @@ pub fn apply(world: &mut World, action: &Action, outputs: &Outputs) -> Applied {
             nothing(world.put_providers(cluster, providers, default_strategy))
         }
         Action::TagEcsResource { arn, tags } => nothing(world.tag_ecs(arn, tags)),
-        Action::DrainContainerInstances { cluster, arns } => nothing(world.set_draining(cluster, arns, true)),
-        Action::ActivateContainerInstances { cluster, arns } => nothing(world.set_draining(cluster, arns, false)),
+        Action::UpdateContainerInstancesState { cluster, arns, state } => nothing(world.set_state(cluster, arns, *state)),
         Action::DeregisterContainerInstance { cluster, arn } => nothing(world.deregister(cluster, arn)),
         Action::DeleteCluster { cluster } => nothing(world.delete_cluster(cluster)),
         Action::RequestCertificate { certificate, token } => Ok(world.request_certificate(certificate, token)),

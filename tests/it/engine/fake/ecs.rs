@@ -6,6 +6,7 @@ use crate::plan::world::World;
 use aws_ecs_cluster::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ProviderState};
 use aws_ecs_cluster::model::properties::{CapacityProvider, Cluster, StrategyItem};
 use aws_ecs_cluster::model::tags::Tags;
+use aws_ecs_cluster::plan::action::NodeState;
 use aws_ecs_cluster::plan::desired::FARGATE_PROVIDERS;
 use std::collections::BTreeSet;
 
@@ -143,10 +144,11 @@ impl World {
         require(arns.iter().all(registered), "a node to drain is not registered")
     }
 
-    pub fn set_draining(&mut self, cluster: &str, arns: &[String], draining: bool) -> Done {
+    pub fn set_state(&mut self, cluster: &str, arns: &[String], state: NodeState) -> Done {
         require(arns.len() <= 10, "ECS changes the state of ten nodes at once at most")?;
         self.check_registered(cluster, arns)?;
-        self.container_instances.iter_mut().filter(|node| arns.contains(&node.arn)).for_each(|node| node.draining = draining);
+        let named = self.container_instances.iter_mut().filter(|node| arns.contains(&node.arn));
+        named.for_each(|node| node.draining = state == NodeState::Draining);
         Ok(())
     }
 

@@ -34,7 +34,7 @@ impl World {
     }
 
     pub fn trust(&mut self, name: &str, services: &BTreeSet<String>) -> Done {
-        self.role_named(name)?.properties.trusted_services.clone_from(services);
+        self.role_named(name)?.properties.trusted_principals.clone_from(services);
         Ok(())
     }
 

@@ -182,7 +182,15 @@ const DIED: &str = "a removal of the group has died once its nodes drained";
 
 #[test]
 fn nodes_of_a_group_that_is_wanted_again_take_tasks_before_their_provider_is_listed() {
-    assert_snapshot!(after(&[DIED]), @"");
+    assert_snapshot!(after(&[DIED]), @r#"
+    Update AWS::ECS::ContainerInstance/P-web
+      Status: "DRAINING" -> "ACTIVE"
+    Update AWS::ECS::ClusterCapacityProviderAssociations/P
+      CapacityProviders: ["FARGATE","FARGATE_SPOT"] -> ["FARGATE","FARGATE_SPOT","P-web"]
+    0. UpdateContainerInstancesState P-web after []
+    1. PutClusterCapacityProviders P after [0]
+    2. Wait P after [1]
+    "#);
 }
 
 #[test]
@@ -203,7 +211,7 @@ fn nodes_that_somebody_else_drains_are_left_to_them() {
     let listed = world.cluster.as_ref().expect("a cluster").capacity_providers.clone();
     apply(&mut world, DIED);
     world.cluster.as_mut().expect("a cluster").capacity_providers = listed;
-    assert_snapshot!(told(&world.plan(&scope(&desired), Some(&desired))), @"");
+    assert_snapshot!(told(&world.plan(&scope(&desired), Some(&desired))), @"warning: 1 of 1 nodes of `P-web` are draining, so that ECS places nothing on them; somebody else has asked for that");
 }
 
 #[test]

@@ -63,7 +63,12 @@ fn the_tags_of_its_rules_are_not_asked_for_where_a_group_is_as_it_should_be() {
 
 #[test]
 fn a_security_group_of_somebody_else_is_refused_and_left_alone() {
-    assert_snapshot!(after(&["the load balancer's security group is somebody else's"]), @"refused AWS::EC2::SecurityGroup/P-alb: the name is taken by a resource that is not this instance's: its tags are managed-by=massdriver, md-name-prefix=other-prod-cluster-cd34");
+    assert_snapshot!(after(&["the load balancer's security group is somebody else's"]), @r#"
+    Update AWS::ElasticLoadBalancingV2::LoadBalancer/P, disruptive
+      SecurityGroups: ["sg-alb"] -> [["AWS::EC2::SecurityGroup/P-alb","id"]]
+    0. SetSecurityGroups P after []
+    refused AWS::EC2::SecurityGroup/P-alb: the name is taken by a resource that is not this instance's: its tags are managed-by=massdriver, md-name-prefix=other-prod-cluster-cd34
+    "#);
 }
 
 #[test]

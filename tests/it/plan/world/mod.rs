@@ -6,8 +6,9 @@ mod seed;
 
 use super::samples::Names;
 use aws_ecs_cluster::model::observed::{
-    ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance, ObservedInstance,
-    ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule, Tenants, Workload,
+    ListenerRule, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance,
+    ObservedInstance, ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule,
+    ReferringGroup, Tenants, Workload,
 };
 use aws_ecs_cluster::model::properties::{DnsRecord, Rule, SecurityGroup};
 use aws_ecs_cluster::model::tags::Owner;
@@ -98,7 +99,7 @@ pub struct World {
     /// By id.
     pub zones: BTreeMap<String, Zone>,
     /// By listener ARN.
-    pub listener_rules: BTreeMap<String, BTreeSet<String>>,
+    pub listener_rules: BTreeMap<String, BTreeSet<ListenerRule>>,
     pub tenants: Tenants,
     pub container_instances: Vec<ObservedContainerInstance>,
     /// EC2 instances that run outside every group.
@@ -106,7 +107,7 @@ pub struct World {
     /// By Auto Scaling group, the id of the instance refresh that is under way.
     pub refreshes: BTreeMap<String, String>,
     /// By the id of a security group, the groups of other people whose rules refer to it.
-    pub referring_groups: BTreeMap<String, BTreeSet<String>>,
+    pub referring_groups: BTreeMap<String, BTreeSet<ReferringGroup>>,
     pub workload: Workload,
     /// Services with launch type EC2.
     pub ec2_services: BTreeSet<String>,

@@ -3,6 +3,7 @@
 use aws_ecs_cluster::aws::failure::{Class, Failure};
 use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::engine::execute::{Fate, Outcome};
+use aws_ecs_cluster::engine::rounds::Round;
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::reference::Ref;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service, WAIT};
@@ -43,6 +44,13 @@ pub fn plan(goal: Goal) -> Plan {
     }
 }
 
+/// One operation alone.
+fn single() -> Plan {
+    let mut plan = plan(Goal::Provision);
+    plan.operations.truncate(1);
+    plan
+}
+
 pub fn failure(class: Class, code: Option<&str>, message: &str) -> Failure {
     let request_id = code.map(|_| "6f1d7a3c".to_owned());
     Failure { service: Service::Ecs, operation: "DeleteCluster", code: code.map(str::to_owned), message: message.into(), request_id, class }
@@ -69,7 +77,9 @@ pub fn endings() -> Vec<String> {
     let others = [
         Unconverged::Interrupted(plan(Goal::Provision), interrupted),
         Unconverged::Unknown(plan(Goal::Provision)),
-        Unconverged::Stuck(plan(Goal::Provision)),
+        Unconverged::Stuck(plan(Goal::Provision), Round::Done),
+        Unconverged::Stuck(single(), Round::Overtaken),
+        Unconverged::Stuck(single(), Round::Refused),
         Unconverged::Refused(plan(Goal::Decommission), 1),
         Unconverged::Refused(plan(Goal::Decommission), 2),
     ];

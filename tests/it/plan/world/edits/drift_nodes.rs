@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 pub const EDITS: &[Edit] = &[
     ("the role trusts another service", |world| {
         if let Some(role) = &mut world.role {
-            role.properties.trusted_services = BTreeSet::from(["lambda.amazonaws.com".to_owned()]);
+            role.properties.trusted_principals = BTreeSet::from(["lambda.amazonaws.com".to_owned()]);
         }
     }),
     ("the role trusts another account", |world| {
         if let Some(role) = &mut world.role {
-            role.properties.trusted_services.insert("AWS: arn:aws:iam::210987654321:root".to_owned());
+            role.properties.trusted_principals.insert("AWS: arn:aws:iam::210987654321:root".to_owned());
         }
     }),
     ("the role lacks a policy", |world| {
@@ -228,8 +228,10 @@ pub const EDITS: &[Edit] = &[
         let Some(nodes) = world.group().map(|group| group.instances.clone()) else { return };
         let name = world.provider().map(|provider| provider.properties.name.clone());
         detach(world, name.as_ref());
+        let registered: BTreeSet<String> = world.container_instances.iter().map(|node| node.ec2_instance_id.clone()).collect();
+        let strangers: Vec<_> = nodes.iter().filter(|node| !registered.contains(&node.id)).cloned().collect();
         if world.cluster.is_some() {
-            world.register(&nodes);
+            world.register(&strangers);
         }
         let drained = world.container_instances.iter_mut().filter(|node| nodes.iter().any(|other| other.id == node.ec2_instance_id));
         drained.for_each(|node| node.draining = true);

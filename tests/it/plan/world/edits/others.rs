@@ -4,8 +4,8 @@ use super::drift_nodes::adopted;
 use super::{Edit, World};
 use crate::plan::world::{Part, validation_record};
 use aws_ecs_cluster::model::observed::{
-    CertificateStatus, ObservedCapacityProvider, ObservedCertificate, ObservedContainerInstance, ObservedInstance, ObservedListener,
-    ObservedService, ObservedTask, ProviderState,
+    CertificateStatus, ListenerRule, ObservedCapacityProvider, ObservedCertificate, ObservedContainerInstance, ObservedInstance,
+    ObservedListener, ObservedService, ObservedTask, ProviderState, ReferringGroup,
 };
 use aws_ecs_cluster::model::properties::{Certificate, DnsRecord, StrategyItem};
 use aws_ecs_cluster::model::tags::Tags;
@@ -137,14 +137,14 @@ pub const CIRCUMSTANCES: &[Edit] = &[
     ("the services and tasks cannot be read", |world| {
         world.hidden.insert(Part::Tenants);
     }),
-    ("an app has a rule on listener 443", |world| add_rule(world, "www.example.com /")),
-    ("an app serves a host under the second domain", |world| add_rule(world, "www.example.org /")),
+    ("an app has a rule on listener 443", |world| add_rule(world, "www.example.com")),
+    ("an app serves a host under the second domain", |world| add_rule(world, "www.example.org")),
     ("a service runs on the cluster", |world| {
         world.tenants.services.insert("shop".to_owned());
     }),
     ("an app's security group lets traffic in from the load balancer's", |world| {
         if let Some(id) = world.alb_security_group().map(|group| group.id.clone()) {
-            world.referring_groups.entry(id).or_default().insert("shop-app (sg-app)".to_owned());
+            world.referring_groups.entry(id).or_default().insert(ReferringGroup { name: "shop-app".to_owned(), id: "sg-app".to_owned() });
         }
     }),
     ("a service relies on the capacity provider", |world| {
@@ -290,9 +290,10 @@ fn theirs() -> Tags {
     Tags::default().with("managed-by", "massdriver").with("md-name-prefix", "other-prod-cluster-cd34")
 }
 
-fn add_rule(world: &mut World, rule: &str) {
+fn add_rule(world: &mut World, host: &str) {
+    let rule = ListenerRule { host: Some(host.to_owned()), paths: BTreeSet::from(["/".to_owned()]) };
     if let Some(arn) = world.listener(443).map(|listener| listener.arn.clone()) {
-        world.listener_rules.entry(arn).or_default().insert(rule.to_owned());
+        world.listener_rules.entry(arn).or_default().insert(rule);
     }
 }
 
