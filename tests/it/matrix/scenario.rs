@@ -58,12 +58,12 @@ pub static MAKE_UNSEEN: Scenario = Scenario {
     clean: OnceLock::new(),
 };
 
-/// A group comes, a group goes, a type changes, and the default zone is another.
+/// A group comes, a group goes with nodes that have joined, a type changes, and the default zone is another.
 pub static CHANGE: Scenario = Scenario {
     name: "an update",
     seed: || seed(&["general", "going"], &["example.com", "example.org"]),
     prepare: |world| {
-        world.run(PROVISION).expect(0);
+        stand(world);
         world.set_params(change);
     },
     command: PROVISION,
@@ -71,7 +71,7 @@ pub static CHANGE: Scenario = Scenario {
     clean: OnceLock::new(),
 };
 
-/// What a decommission finds: a cluster whose nodes have joined.
+/// What an update or a decommission finds: a cluster whose nodes have joined.
 fn stand(world: &mut World) {
     world.run(PROVISION).expect(0);
     world.join_nodes();
