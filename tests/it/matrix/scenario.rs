@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::account::{Standing, assert_same, standing};
+use crate::cluster::fargate_only;
 use crate::support::call::Call;
 use crate::support::honest::Lags;
 use crate::support::world::{Output, World};
@@ -94,6 +95,29 @@ pub static UNMAKE_SLOWLY: Scenario = Scenario {
     prepare: stand,
     command: DECOMMISSION,
     lags: || Lags::all(1),
+    clean: OnceLock::new(),
+};
+
+/// Fargate alone is made on the platform, where its artifact is published.
+pub static PUBLISH: Scenario = Scenario {
+    name: "a publication",
+    seed: fargate_only,
+    prepare: World::deploy,
+    command: PROVISION,
+    lags: Lags::default,
+    clean: OnceLock::new(),
+};
+
+/// It goes again, and its artifact with it.
+pub static WITHDRAW: Scenario = Scenario {
+    name: "a withdrawal",
+    seed: fargate_only,
+    prepare: |world| {
+        world.deploy();
+        world.run(PROVISION).expect(0);
+    },
+    command: DECOMMISSION,
+    lags: Lags::default,
     clean: OnceLock::new(),
 };
 
@@ -227,10 +251,11 @@ impl Scenario {
     }
 }
 
-/// One decommission leaves nothing.
+/// One decommission leaves nothing, on the platform neither.
 #[track_caller]
 pub fn assert_unmade(world: &World) {
     world.proxy.clear_rules();
     world.run(DECOMMISSION).expect(0);
     assert_eq!(world.leftovers(), [""; 0]);
+    assert_eq!(world.published(), None);
 }
