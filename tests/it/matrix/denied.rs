@@ -59,7 +59,7 @@ fn points() -> Vec<Point> {
 }
 
 /// What the run told of its operations and its end, one JSON object a line.
-fn told(output: &Output) -> Vec<Value> {
+pub fn told(output: &Output) -> Vec<Value> {
     output.stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
