@@ -3,11 +3,13 @@
 Nothing that the seed makes is of these kinds, so that after a complete removal every list is empty.
 """
 
+from agent import running_instances
+
 
 def census(account):
     return {
         "clusters": clusters(account),
-        "capacity_providers": [{"name": name} for name in account.capacity_provider_names()],
+        "capacity_providers": capacity_providers(account),
         "auto_scaling_groups": auto_scaling_groups(account),
         "instances": instances(account),
         "launch_templates": launch_templates(account),
@@ -33,12 +35,37 @@ def clusters(account):
             "capacity_providers": cluster.get("capacityProviders", []),
             "default_strategy": cluster.get("defaultCapacityProviderStrategy", []),
             "settings": cluster.get("settings", []),
-            "nodes": len(account.all("ecs", "list_container_instances", "containerInstanceArns", cluster=cluster["clusterArn"])),
+            **nodes(account, cluster["clusterArn"]),
             "tags": tags(cluster.get("tags", []), "key", "value"),
         }
         for cluster in found
         if cluster["status"] == "ACTIVE"
     )
+
+
+def capacity_providers(account):
+    names = account.capacity_provider_names()
+    # Asked for none by name, the emulator shows its own as well.
+    found = account.call("ecs", "describe_capacity_providers", capacityProviders=names, include=["TAGS"]) if names else {}
+    return by_name(
+        {
+            "name": provider["name"],
+            "auto_scaling_group": provider.get("autoScalingGroupProvider", {}),
+            "tags": tags(provider.get("tags", []), "key", "value"),
+        }
+        for provider in found.get("capacityProviders", [])
+    )
+
+
+def nodes(account, cluster):
+    """How many nodes a cluster has, and how many of them are running machines on which nothing more is placed."""
+    arns = account.all("ecs", "list_container_instances", "containerInstanceArns", cluster=cluster)
+    if not arns:
+        return {"nodes": 0, "draining": 0}
+    described = account.call("ecs", "describe_container_instances", cluster=cluster, containerInstances=arns)
+    running = running_instances(account)
+    draining = [node for node in described["containerInstances"] if node["status"] == "DRAINING" and node["ec2InstanceId"] in running]
+    return {"nodes": len(arns), "draining": len(draining)}
 
 
 def auto_scaling_groups(account):
@@ -51,6 +78,10 @@ def auto_scaling_groups(account):
             "desired_capacity": group["DesiredCapacity"],
             "instances": sorted(instance["InstanceId"] for instance in group["Instances"]),
             "subnets": sorted(group.get("VPCZoneIdentifier", "").split(",")),
+            "launch_template": group.get("LaunchTemplate", {}).get("LaunchTemplateName"),
+            "launch_template_version": group.get("LaunchTemplate", {}).get("Version"),
+            "protects_new_instances": group.get("NewInstancesProtectedFromScaleIn"),
+            "metrics": sorted(metric["Metric"] for metric in group.get("EnabledMetrics", [])),
             "tags": tags(group.get("Tags", [])),
         }
         for group in account.all("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups")
@@ -93,12 +124,20 @@ def security_groups(account):
             "name": group["GroupName"],
             "id": group["GroupId"],
             "vpc": group["VpcId"],
-            "ingress": sorted(f"{rule['IpProtocol']}:{rule.get('FromPort', '*')}" for rule in group["IpPermissions"]),
+            "ingress": sorted(rule for permission in group["IpPermissions"] for rule in rules(permission)),
+            "egress": sorted(rule for permission in group["IpPermissionsEgress"] for rule in rules(permission)),
             "tags": tags(group.get("Tags", [])),
         }
         for group in account.all("ec2", "describe_security_groups", "SecurityGroups")
         if group["GroupName"] != "default"
     )
+
+
+def rules(permission):
+    """Protocol, ports, and who is on the other side, one line for each of those."""
+    ports = f"{permission['IpProtocol']} {permission.get('FromPort', '*')}-{permission.get('ToPort', '*')}"
+    lists = [("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6"), ("PrefixListIds", "PrefixListId"), ("UserIdGroupPairs", "GroupId")]
+    return [f"{ports} {other[key]} {other.get('Description', '')}" for name, key in lists for other in permission.get(name, [])]
 
 
 def load_balancers(account):
@@ -109,6 +148,7 @@ def load_balancers(account):
             "dns_name": balancer["DNSName"],
             "security_groups": balancer.get("SecurityGroups", []),
             "subnets": sorted(zone["SubnetId"] for zone in balancer["AvailabilityZones"]),
+            "attributes": balancer_attributes(account, balancer["LoadBalancerArn"]),
             "listeners": listeners(account, balancer["LoadBalancerArn"]),
             "tags": balancer_tags(account, balancer["LoadBalancerArn"]),
         }
@@ -129,6 +169,8 @@ def listener(account, entry):
         "port": entry["Port"],
         "protocol": entry["Protocol"],
         "arn": arn,
+        "ssl_policy": entry.get("SslPolicy"),
+        "default_actions": entry["DefaultActions"],
         "certificates": sorted(certificate["CertificateArn"] for certificate in held),
         "rules": [rule["RuleArn"] for rule in rules if not rule["IsDefault"]],
     }
@@ -167,6 +209,7 @@ def roles(account):
         {
             "name": role["RoleName"],
             "arn": role["Arn"],
+            "trust": role["AssumeRolePolicyDocument"],
             "policies": sorted(
                 policy["PolicyArn"]
                 for policy in account.all("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role["RoleName"])
@@ -200,6 +243,10 @@ def tags(entries, key="Key", value="Value"):
 def resource_tags(account, resource):
     chosen = [{"Name": "resource-id", "Values": [resource]}]
     return tags(account.all("ec2", "describe_tags", "Tags", Filters=chosen))
+
+
+def balancer_attributes(account, arn):
+    return tags(account.call("elbv2", "describe_load_balancer_attributes", LoadBalancerArn=arn)["Attributes"])
 
 
 def balancer_tags(account, arn):

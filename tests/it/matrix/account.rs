@@ -8,7 +8,8 @@ use crate::support::world::World;
 
 /// How a launch template got to its content, and what was launched before that, tell how things came about; how many machines
 /// have joined the cluster is their agents' doing.
-const HISTORY: [&str; 5] = ["default_version", "latest_version", "aws:ec2launchtemplate:version", "instance_type", "image"];
+const HISTORY: [&str; 6] =
+    ["default_version", "latest_version", "launch_template_version", "aws:ec2launchtemplate:version", "instance_type", "image"];
 const AGENTS: &str = "nodes";
 /// A certificate that was one of several on a listener before it became the default one stands there twice from then on, which AWS lets nobody
 /// change.
@@ -19,16 +20,17 @@ pub struct Standing {
     pub all: String,
     /// Without what tells how it came about.
     pub without_history: String,
-    /// By launch template, the type and the image of what is launched from its default version.
+    /// By Auto Scaling group, the type and the image of what it launches.
     pub launches: BTreeMap<String, String>,
     /// The most versions that a launch template has ever had.
     pub versions: u64,
 }
 
-/// The census with resources' ids replaced by their names, other ids left out, and every list sorted.
+/// The census and what is published, with resources' ids replaced by their names, other ids left out, and every list sorted.
 #[track_caller]
 pub fn standing(world: &World) -> Standing {
-    let census = world.census();
+    let mut census = world.census();
+    census["published"] = json!(world.published());
     let mut names = BTreeMap::from([(world.account.clone(), "ACCOUNT".to_owned())]);
     for things in census.as_object().into_iter().flat_map(|kinds| kinds.values()) {
         for thing in things.as_array().into_iter().flatten() {
@@ -42,17 +44,18 @@ pub fn standing(world: &World) -> Standing {
     let history: Vec<&str> = HISTORY.into_iter().chain([AGENTS]).collect();
     let templates = census["launch_templates"].as_array().cloned().unwrap_or_default();
     let versions = templates.iter().filter_map(|template| template["latest_version"].as_u64()).max().unwrap_or_default();
-    let launches = templates.iter().map(|template| launches(world, template)).collect();
+    let groups = census["auto_scaling_groups"].as_array().into_iter().flatten();
+    let launches = groups.map(|group| launches(world, group)).collect();
     Standing { all: mask(&[AGENTS]), without_history: mask(&history), launches, versions }
 }
 
-/// The template's name, and what is launched from it.
+/// The group's name, and what it launches.
 #[track_caller]
-fn launches(world: &World, template: &Value) -> (String, String) {
-    let asked = json!({ "LaunchTemplateId": template["id"], "Versions": ["$Default"] });
+fn launches(world: &World, group: &Value) -> (String, String) {
+    let asked = json!({ "LaunchTemplateName": group["launch_template"], "Versions": [group["launch_template_version"]] });
     let content = world.aws("ec2", "describe_launch_template_versions", asked)["LaunchTemplateVersions"][0]["LaunchTemplateData"].take();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    (text(&template["name"]), format!("{} {}", text(&content["InstanceType"]), text(&content["ImageId"])))
+    (text(&group["name"]), format!("{} {}", text(&content["InstanceType"]), text(&content["ImageId"])))
 }
 
 #[track_caller]

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::moment::{Hold, Moment, Side, Then, moments};
 use super::scenario::{
-    CHANGE, CHANGE_BACK, History, MAKE, MAKE_AT_FIRST, MAKE_OTHERWISE, MAKE_UNSEEN, Scenario, UNMAKE, UNMAKE_AT_FIRST, UNMAKE_SLOWLY,
-    assert_unmade, change_mind, take_back,
+    CHANGE, CHANGE_BACK, History, MAKE, MAKE_AT_FIRST, MAKE_OTHERWISE, MAKE_UNSEEN, PUBLISH, Scenario, UNMAKE, UNMAKE_AT_FIRST,
+    UNMAKE_SLOWLY, WITHDRAW, assert_unmade, change_mind, take_back,
 };
 use super::trial::{Tried, try_points};
 use crate::support::world::World;
@@ -67,6 +67,16 @@ fn a_decommission_killed_at_any_change_is_finished_by_the_next() {
 #[test]
 fn a_slow_decommission_killed_at_any_change_is_finished_by_the_next() {
     try_deaths(&UNMAKE_SLOWLY, 2);
+}
+
+#[test]
+fn a_publication_killed_at_any_change_is_finished_by_the_next() {
+    try_deaths(&PUBLISH, 2);
+}
+
+#[test]
+fn a_withdrawal_killed_at_any_change_is_finished_by_the_next() {
+    try_deaths(&WITHDRAW, 2);
 }
 
 /// Kills the run, changes the inputs, and provisions: what the other scenario leaves has to stand, by no more versions than were asked for.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::scenario::{CHANGE, MAKE, Scenario, UNMAKE};
 use super::trial::{Tried, try_points};
-use crate::support::call::{Call, Reply};
+use crate::support::call::{Call, Protocol, Reply};
 use crate::support::world::{Output, World};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Refusal {
     fn reply(self, call: &Call) -> Reply {
         match self {
             Self::Denied => Reply::denied(call),
-            Self::Quota => Reply::error(call, 400, "LimitExceededException", "The limit of this account has been reached"),
+            Self::Quota => Reply::error(call, 400, quota_code(call), "The limit of this account has been reached"),
         }
     }
 
@@ -42,6 +42,21 @@ impl Refusal {
             Self::Denied => "not authorized",
             Self::Quota => "The limit of this account has been reached",
         }
+    }
+}
+
+/// As the service says that there is one too many.
+fn quota_code(call: &Call) -> &'static str {
+    match call.action().as_str() {
+        "ec2:CreateSecurityGroup" => "SecurityGroupLimitExceeded",
+        "ec2:CreateLaunchTemplate" => "MaxTemplateLimitExceeded",
+        "ec2:CreateLaunchTemplateVersion" => "MaxTemplateVersionLimitExceeded",
+        "ec2:CreateTags" => "TagLimitExceeded",
+        "elasticloadbalancing:CreateLoadBalancer" => "TooManyLoadBalancers",
+        "elasticloadbalancing:CreateListener" => "TooManyListeners",
+        // The SDK takes this one for a throttle.
+        _ if call.protocol == Protocol::Json => "LimitExceededException",
+        _ => "LimitExceeded",
     }
 }
 
@@ -59,7 +74,7 @@ fn points() -> Vec<Point> {
 }
 
 /// What the run told of its operations and its end, one JSON object a line.
-fn told(output: &Output) -> Vec<Value> {
+pub fn told(output: &Output) -> Vec<Value> {
     output.stderr.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 

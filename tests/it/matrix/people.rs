@@ -1,5 +1,6 @@
 //! What people do to an account while a run is under way: they delete what was made, and make what bears our names.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::thread;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::support::world::World;
 pub struct Kind {
     pub name: &'static str,
     /// The list of the census that shows it.
-    census: &'static str,
+    pub census: &'static str,
     /// The call that makes it.
     pub maker: &'static str,
     /// The call that deletes it, be it with something else.
@@ -74,6 +75,18 @@ fn things(world: &World, kind: &Kind) -> Vec<Value> {
         "listener" => found.flat_map(|balancer| balancer["listeners"].as_array().cloned().unwrap_or_default()).collect(),
         _ => found.cloned().collect(),
     }
+}
+
+/// What somebody else owns, by the census's kinds.
+#[track_caller]
+pub fn others(world: &World) -> BTreeMap<String, Vec<Value>> {
+    let mut census = world.census();
+    let kinds = census.as_object_mut().into_iter().flatten();
+    let others = kinds.map(|(kind, things)| {
+        let things = things.as_array().into_iter().flatten().filter(|thing| thing["tags"]["owner"] == "somebody-else");
+        (kind.clone(), things.cloned().collect())
+    });
+    others.collect()
 }
 
 fn delete_one(world: &World, kind: &str, one: &Value) {

@@ -4,9 +4,8 @@ use std::fmt;
 use std::thread;
 use std::time::Duration;
 
-use super::account::standing;
 use super::moment::{Hold, Moment, Side, Then, moments};
-use super::people::{KINDS, Kind, delete, let_settle, take_name};
+use super::people::{KINDS, Kind, delete, let_settle, others, take_name};
 use super::scenario::{DECOMMISSION, History, MAKE, PROVISION, Scenario, UNMAKE, assert_unmade};
 use super::trial::{Tried, try_patiently, try_points};
 
@@ -167,12 +166,14 @@ fn a_foreign_resource_that_takes_our_name_in_mid_run_stays_as_it_is() {
         let mut running = world.start(PROVISION);
         assert!(hold.is_reached(&mut running), "the run is over");
         take_name(&world, kind.name);
+        let theirs = others(&world);
+        assert_eq!(theirs[kind.census].len(), 1, "{theirs:#?}");
         hold.release(Then::GoOn);
         let output = running.wait();
         assert!([1, 4].contains(&output.status) && output.stderr.contains("somebody-else"), "{output}");
-        assert!(standing(&world).all.contains("somebody-else"), "what is not ours is gone\n{output}");
-        world.run(DECOMMISSION).expect(0);
-        assert!(standing(&world).all.contains("somebody-else"), "what is not ours is gone");
+        assert_eq!(others(&world), theirs, "what is not ours was touched\n{output}");
+        let output = world.run(DECOMMISSION).expect(0);
+        assert_eq!(others(&world), theirs, "what is not ours was touched\n{output}");
         Tried::Converged
     });
 }

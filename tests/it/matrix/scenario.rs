@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::account::{Standing, assert_same, standing};
+use crate::cluster::fargate_only;
 use crate::support::call::Call;
 use crate::support::honest::Lags;
 use crate::support::world::{Output, World};
@@ -58,12 +59,12 @@ pub static MAKE_UNSEEN: Scenario = Scenario {
     clean: OnceLock::new(),
 };
 
-/// A group comes, a group goes, a type changes, and the default zone is another.
+/// A group comes, a group goes with nodes that have joined, a type changes, and the default zone is another.
 pub static CHANGE: Scenario = Scenario {
     name: "an update",
     seed: || seed(&["general", "going"], &["example.com", "example.org"]),
     prepare: |world| {
-        world.run(PROVISION).expect(0);
+        stand(world);
         world.set_params(change);
     },
     command: PROVISION,
@@ -71,7 +72,7 @@ pub static CHANGE: Scenario = Scenario {
     clean: OnceLock::new(),
 };
 
-/// What a decommission finds: a cluster whose nodes have joined.
+/// What an update or a decommission finds: a cluster whose nodes have joined.
 fn stand(world: &mut World) {
     world.run(PROVISION).expect(0);
     world.join_nodes();
@@ -94,6 +95,29 @@ pub static UNMAKE_SLOWLY: Scenario = Scenario {
     prepare: stand,
     command: DECOMMISSION,
     lags: || Lags::all(1),
+    clean: OnceLock::new(),
+};
+
+/// Fargate alone is made on the platform, where its artifact is published.
+pub static PUBLISH: Scenario = Scenario {
+    name: "a publication",
+    seed: fargate_only,
+    prepare: World::deploy,
+    command: PROVISION,
+    lags: Lags::default,
+    clean: OnceLock::new(),
+};
+
+/// It goes again, and its artifact with it.
+pub static WITHDRAW: Scenario = Scenario {
+    name: "a withdrawal",
+    seed: fargate_only,
+    prepare: |world| {
+        world.deploy();
+        world.run(PROVISION).expect(0);
+    },
+    command: DECOMMISSION,
+    lags: Lags::default,
     clean: OnceLock::new(),
 };
 
@@ -227,10 +251,11 @@ impl Scenario {
     }
 }
 
-/// One decommission leaves nothing.
+/// One decommission leaves nothing, on the platform neither.
 #[track_caller]
 pub fn assert_unmade(world: &World) {
     world.proxy.clear_rules();
     world.run(DECOMMISSION).expect(0);
     assert_eq!(world.leftovers(), [""; 0]);
+    assert_eq!(world.published(), None);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::scenario::{CHANGE, History, MAKE, UNMAKE};
 use super::trial::{Tried, try_points};
-use crate::support::call::{Call, Reply};
+use crate::support::call::{Call, Protocol, Reply};
 use crate::support::world::World;
 
 /// Calls that AWS takes with the same credentials before it calls them expired.
@@ -42,7 +42,11 @@ fn announce_the_end(world: &World) {
 
 /// As the service says it.
 fn expired(call: &Call) -> Reply {
-    let code = if call.service == "ec2" { "RequestExpired" } else { "ExpiredToken" };
+    let code = match call.protocol {
+        Protocol::Ec2 => "RequestExpired",
+        Protocol::Json => "ExpiredTokenException",
+        _ => "ExpiredToken",
+    };
     Reply::error(call, 403, code, "The security token included in the request is expired")
 }
 

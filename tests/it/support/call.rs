@@ -224,18 +224,16 @@ impl Reply {
         Self { cut: true, ..self }
     }
 
-    /// A reply of the same length and type that nobody can read, if it says that the call succeeded.
+    /// A reply of the same length and type that nobody can read.
     pub fn garbled(self) -> Self {
-        if self.status == 200 { Self { body: "?".repeat(self.body.len()), ..self } } else { self }
+        Self { body: "?".repeat(self.body.len()), ..self }
     }
 
-    /// The first half of a reply that says that the call succeeded, framed as if it were all of it.
+    /// The first half of the reply, framed as if it were all of it.
     pub fn truncated(mut self) -> Self {
-        if self.status == 200 {
-            let half = (0..=self.body.len() / 2).rev().find(|end| self.body.is_char_boundary(*end));
-            self.body.truncate(half.unwrap_or_default());
-            self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("x-amz-crc32"));
-        }
+        let half = (0..=self.body.len() / 2).rev().find(|end| self.body.is_char_boundary(*end));
+        self.body.truncate(half.unwrap_or_default());
+        self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("x-amz-crc32"));
         self
     }
 

@@ -1,9 +1,10 @@
 //! One run of the real binary: started, watched against a time limit, and what came of it.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -63,8 +64,8 @@ impl fmt::Display for Output {
 /// A run that is under way; killed if the test loses interest in it.
 pub struct Running<'a> {
     child: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Heard,
+    stderr: Heard,
     proxy: &'a Proxy,
     calls_before: usize,
     /// Whose policy the calls are judged by.
@@ -84,8 +85,8 @@ impl<'a> Running<'a> {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", command.get_program().display()));
-        let stdout = child.stdout.take().map(collect);
-        let stderr = child.stderr.take().map(collect);
+        let stdout = Heard::of(child.stdout.take().expect("the run's output"));
+        let stderr = Heard::of(child.stderr.take().expect("the run's output"));
         let args = command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
         Self { child, stdout, stderr, proxy, calls_before, name_prefix: name_prefix.to_owned(), args, _agents: agents }
     }
@@ -101,6 +102,11 @@ impl<'a> Running<'a> {
     pub fn kill(mut self) -> Output {
         self.child.kill().expect("killing the run");
         self.wait()
+    }
+
+    /// Whether these words have come on stderr.
+    pub fn has_said(&self, words: &str) -> bool {
+        self.stderr.so_far().contains(words)
     }
 
     pub fn has_ended(&mut self) -> bool {
@@ -137,8 +143,8 @@ impl<'a> Running<'a> {
         permissions::judge(&self.name_prefix, &calls, self.calls_before);
         let output = Output {
             status: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
-            stdout: joined(self.stdout.take()),
-            stderr: joined(self.stderr.take()),
+            stdout: self.stdout.whole(),
+            stderr: self.stderr.whole(),
             calls: calls.into_iter().skip(self.calls_before).collect(),
         };
         assert_documented(&self.args, &output);
@@ -154,14 +160,42 @@ impl Drop for Running<'_> {
     }
 }
 
-fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).expect("the run's output");
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+/// What one of the run's streams has brought so far.
+struct Heard {
+    text: Text,
+    reader: Option<JoinHandle<()>>,
 }
 
-fn joined(reader: Option<JoinHandle<String>>) -> String {
-    reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
+#[derive(Clone, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Text {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("the run's output").write(piece)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Heard {
+    fn of(mut stream: impl Read + Send + 'static) -> Self {
+        let text = Text::default();
+        let mut heard = text.clone();
+        let reader = thread::spawn(move || {
+            io::copy(&mut stream, &mut heard).expect("the run's output");
+        });
+        Self { text, reader: Some(reader) }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.text.0.lock().expect("the run's output")).into_owned()
+    }
+
+    /// All of it, once there is no more to come.
+    fn whole(&mut self) -> String {
+        drop(self.reader.take().map(JoinHandle::join));
+        self.so_far()
+    }
 }
