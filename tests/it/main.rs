@@ -20,6 +20,7 @@ mod names;
 mod permissions;
 mod plan;
 mod policy;
+mod properties;
 mod rates;
 mod references;
 mod report;
