@@ -29,7 +29,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -40,6 +40,7 @@ pub use self::launches::LaunchFailure;
 use self::xml::Element;
 use super::call::{Call, Reply};
 
+use super::locked;
 /// One account's AWS.
 pub struct Honest {
     backend: Backend,
@@ -279,9 +280,4 @@ fn text(value: &Value) -> &str {
 /// What stands after the last slash of an ARN, or all of what is no ARN.
 fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
-}
-
-/// A rule that panicked has failed its test already; the others go on.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
