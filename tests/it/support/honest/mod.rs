@@ -6,6 +6,7 @@
 mod acm;
 mod auto_scaling;
 mod backend;
+mod busy;
 mod capacity_providers;
 mod clusters;
 mod iam;
@@ -39,14 +40,15 @@ pub use self::lags::Lags;
 pub use self::launches::LaunchFailure;
 use self::xml::Element;
 use super::call::{Call, Reply};
-
 use super::locked;
+
 /// One account's AWS.
 pub struct Honest {
     backend: Backend,
     lags: Mutex<Lags>,
     acm: acm::Certificates,
     auto_scaling: auto_scaling::Groups,
+    busy: busy::Busy,
     capacity_providers: capacity_providers::Providers,
     clusters: clusters::Clusters,
     launch_templates: launch_templates::Templates,
@@ -78,6 +80,7 @@ impl Honest {
             lags: Mutex::default(),
             acm: acm::Certificates::default(),
             auto_scaling: auto_scaling::Groups::default(),
+            busy: busy::Busy::default(),
             capacity_providers: capacity_providers::Providers::default(),
             clusters: clusters::Clusters::default(),
             launch_templates: launch_templates::Templates::default(),
@@ -123,7 +126,7 @@ impl Honest {
     /// Answers a call, with or without the emulator's help.
     pub fn answer(&self, call: &Call, forward: &dyn Fn() -> Reply) -> Reply {
         let ask = Ask { honest: self, call, forward };
-        self.pages.answer(ask, || self.stale.answer(ask, || self.newborn.answer(ask, || self.rule(ask))))
+        self.pages.answer(ask, || self.stale.answer(ask, || self.newborn.answer(ask, || self.busy.answer(ask, || self.rule(ask)))))
     }
 
     fn rule(&self, ask: Ask<'_>) -> Reply {
