@@ -34,11 +34,11 @@ test: venv checkov ## all tests; of the matrices in tests/it/matrix a sample
 	cargo test --locked
 	$(MAKE) --no-print-directory test-package
 
-test-exhaustive: venv ## every point of the matrices: deaths, faults, rivals, interrupts, denied calls; takes about two hours, and sums up
+test-exhaustive: venv ## every point of the matrices: deaths, faults, rivals, interrupts, denied calls, and new cases of the properties; takes about two hours, and sums up
 	@rm -rf target/exhaustive && mkdir -p target/exhaustive
 	$(LINKED) cargo test --locked --no-run --quiet
 	@for part in 1 2; do \
-	  { MATRIX_EXHAUSTIVE=$$part/2 cargo test --locked --test it -- matrix:: permissions::denied --include-ignored --nocapture --test-threads=1; \
+	  { MATRIX_EXHAUSTIVE=$$part/2 cargo test --locked --test it -- matrix:: permissions::denied properties:: names:: fuzz:: --include-ignored --nocapture --test-threads=1; \
 	    echo $$? >target/exhaustive/$$part.status; } 2>&1 | tee target/exhaustive/$$part.log & done; wait
 	@$(SUMMED) target/exhaustive/*.log | $(TABLE) | tee target/exhaustive/table.md
 	@! grep -vx 0 target/exhaustive/*.status

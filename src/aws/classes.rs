@@ -82,7 +82,7 @@ const BUSY: [(&str, &str); 24] = [
 ];
 
 /// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
-const BY_TEXT: [(&str, &str, &str, Class); 19] = [
+const BY_TEXT: [(&str, &str, &str, Class); 20] = [
     ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     // The template's security group or the template itself, seconds after they were made.
@@ -96,6 +96,8 @@ const BY_TEXT: [(&str, &str, &str, Class); 19] = [
     ("", "InvalidParameterException", "Unable to assume the service linked role", Class::NotYet),
     ("", "InvalidParameterException", "not in an ACTIVE state", Class::NotYet),
     ("", "ClientException", "Cluster was not ACTIVE", Class::NotYet),
+    // The name was taken since the look, by a cluster with other settings or tags.
+    ("CreateCluster", "InvalidParameterException", "idempotent request are inconsistent", Class::Overtaken),
     ("CreateCapacityProvider", "ClientException", "already exists", Class::Overtaken),
     ("CreateCapacityProvider", "ClientException", "does not exist", Class::NotYet),
     ("PutClusterCapacityProviders", "InvalidParameterException", "not found", Class::NotYet),
@@ -109,7 +111,8 @@ const BY_TEXT: [(&str, &str, &str, Class); 19] = [
 /// What a service's refusal means for the operation.
 ///
 /// Not finding something is the end of a delete. To any other operation it means that AWS has not yet heard of what this run has just made.
-pub(super) fn classify(operation: &str, code: &str, message: &str, status: u16) -> Class {
+#[must_use]
+pub fn classify(operation: &str, code: &str, message: &str, status: u16) -> Class {
     let applies = |wanted: &str| wanted.is_empty() || wanted == operation;
     if DENIED.contains(&code) {
         return Class::Denied;

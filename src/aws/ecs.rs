@@ -35,11 +35,14 @@ fn insights(value: &str) -> ClusterSetting {
 impl Aws {
     /// The cluster, unless it does not exist or is the trace of a deleted one.
     pub(super) async fn cluster(&self, name: &str) -> Result<Option<ObservedCluster>, Failure> {
+        Ok(self.cluster_or_its_trace(name).await?.filter(|cluster| cluster.status != INACTIVE))
+    }
+
+    async fn cluster_or_its_trace(&self, name: &str) -> Result<Option<ObservedCluster>, Failure> {
         let fields = [ClusterField::Attachments, ClusterField::Settings, ClusterField::Tags];
         let call = self.ecs.describe_clusters().clusters(name).set_include(Some(fields.into()));
         let answer = call.send().await.named(Service::Ecs, "DescribeClusters")?;
-        let found = answer.clusters.unwrap_or_default().into_iter().next();
-        found.filter(|cluster| cluster.status.as_deref() != Some(INACTIVE)).map(observed_cluster).transpose()
+        answer.clusters.unwrap_or_default().into_iter().next().map(observed_cluster).transpose()
     }
 
     pub(super) async fn create_cluster(&self, cluster: &Cluster) -> Result<(), Failure> {
@@ -198,17 +201,24 @@ impl Aws {
             Some(cluster) if cluster.status == "ACTIVE" => Progress::Done(Vec::new()),
             Some(cluster) if cluster.status == "FAILED" => Progress::Failed("its status is FAILED".to_owned()),
             Some(cluster) => Progress::Pending(format!("its status is {}", cluster.status)),
-            None => return Err(Failure::unseen(Service::Ecs, "DescribeClusters", "ECS does not show it yet")),
+            None => return Err(unseen_cluster()),
         })
     }
 
     pub(super) async fn attachments_settled(&self, name: &str) -> Result<Progress, Failure> {
-        Ok(match self.cluster(name).await?.map(|cluster| cluster.attachments) {
-            None | Some(Attachments::Settled) => Progress::Done(Vec::new()),
-            Some(Attachments::InProgress) => Progress::Pending("UPDATE_IN_PROGRESS".to_owned()),
-            Some(Attachments::Failed(words)) => Progress::Failed(format!("UPDATE_FAILED: {words}")),
+        let Some(cluster) = self.cluster_or_its_trace(name).await? else { return Err(unseen_cluster()) };
+        Ok(match cluster.attachments {
+            // With the cluster goes whatever was attached (docs/aws.md, "ECS: cluster").
+            _ if cluster.status == INACTIVE => Progress::Done(Vec::new()),
+            Attachments::Settled => Progress::Done(Vec::new()),
+            Attachments::InProgress => Progress::Pending("UPDATE_IN_PROGRESS".to_owned()),
+            Attachments::Failed(words) => Progress::Failed(format!("UPDATE_FAILED: {words}")),
         })
     }
+}
+
+fn unseen_cluster() -> Failure {
+    Failure::unseen(Service::Ecs, "DescribeClusters", "ECS does not show it yet")
 }
 
 fn observed_cluster(cluster: DescribedCluster) -> Result<ObservedCluster, Failure> {

@@ -37,6 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use call::chain;
+pub use classes::classify;
 pub use credentials::{Access, NoAccess, connect};
 pub use replies::is_whole;
 

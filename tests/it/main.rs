@@ -8,6 +8,7 @@
 extern crate self as libfuzzer_sys;
 
 mod bench;
+mod classes;
 mod cluster;
 mod engine;
 mod fuzz;
@@ -19,6 +20,7 @@ mod names;
 mod permissions;
 mod plan;
 mod policy;
+mod properties;
 mod rates;
 mod references;
 mod report;

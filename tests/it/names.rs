@@ -1,5 +1,6 @@
 //! The names of what is made: legal for every service, the original's where that is legal, and never two alike.
 
+use crate::properties::config;
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::tags::{OWNER, Owner, Tags};
 use proptest::prelude::*;
@@ -60,7 +61,7 @@ fn prefix() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 512, ..config() })]
 
     #[test]
     fn every_name_is_legal_where_it_is_used(prefix in prefix(), group in "[A-Za-z0-9_-]{1,64}") {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{AUTO_SCALING_GROUP, CALL, CERTIFICATE, LOAD_BALANCER};
 use crate::support::aws::ask;
 use crate::support::call::{Call, Reply};
+use crate::support::locked;
 use crate::support::world::{REGION, World};
 
 /// When things were made or began to go, by ARN or name.
@@ -110,8 +111,4 @@ fn delete_groups_late(world: &World) {
 fn accepted(call: &Call) -> Reply {
     let name = &call.operation;
     Reply::xml(200, format!("<{name}Response><ResponseMetadata><RequestId>bench</RequestId></ResponseMetadata></{name}Response>"))
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,5 @@
-//! What a run costs in time, calls, processor, memory and disk, as a table: `make bench`. Nothing here fails for being slow.
+//! What a run costs in time, calls, processor, memory and disk, as a table: `make bench`. Nothing here fails for being slow, but for being
+//! slowed down too much by throttles.
 //!
 //! The clock is real, the AWS is not: every call takes [`CALL`], and what AWS takes minutes for is over after seconds.
 
@@ -33,6 +34,8 @@ const CHAIN_OF_PROVISION: u32 = 4;
 const CHAIN_OF_DECOMMISSION: u32 = 11;
 const MEBIBYTE: u64 = 1 << 20;
 const STARTS: u32 = 20;
+/// How many times as long a run may take of which AWS throttles every call twice.
+const THROTTLED: f64 = 3.0;
 /// What a plan may cost that finds nothing to do.
 const FRUGAL: Limits =
     Limits { time: None, ratio: 1.0, calls: Some(25), processor: Some(Duration::from_millis(150)), memory: Some(60 * MEBIBYTE) };
@@ -117,8 +120,10 @@ fn throttled(undisturbed: Duration) {
     let world = world("bench-throttled", 1, 2);
     run(&world, &["plan"]);
     aws::throttle_twice(&world);
-    let limits = Limits { time: Some(undisturbed), ratio: 3.0, ..Limits::default() };
-    row("provision, each call throttled twice", &run(&world, &["provision"]), limits);
+    let throttled = run(&world, &["provision"]);
+    let limits = Limits { time: Some(undisturbed), ratio: THROTTLED, ..Limits::default() };
+    row("provision, each call throttled twice", &throttled, limits);
+    assert!(throttled.time <= undisturbed.mul_f64(THROTTLED), "{:?} instead of {undisturbed:?}", throttled.time);
 }
 
 fn sixteen_groups(one: Duration) {

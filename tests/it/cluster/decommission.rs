@@ -91,7 +91,7 @@ fn records_that_are_not_the_certificates_stay_and_protection_is_lifted_first() {
     assert_protection_lifted(&output);
 }
 
-/// AWS refuses to delete a load balancer that is protected; the emulator would not mind.
+/// The protection is lifted before the load balancer is deleted.
 #[track_caller]
 fn assert_protection_lifted(output: &Output) {
     let place = |action: &str| output.calls.iter().position(|call| call.action() == action).unwrap_or_else(|| panic!("no {action}"));

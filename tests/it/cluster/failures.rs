@@ -1,13 +1,10 @@
 //! When AWS denies, throttles or does not answer: what can be done is done, the rest is told, and running again finishes it.
 
-use std::sync::Mutex;
-
 use serde_json::json;
 
 use super::{
     PREFIX, PROVISION, assert_says, assert_settled, assert_untouched, count, fargate_only, group, names, one_group, open, provisioned, run,
 };
-use crate::support::call::Reply;
 use crate::support::proxy::Fault;
 use crate::support::world::World;
 
@@ -161,7 +158,7 @@ fn an_internal_error_and_a_lost_call_are_survived() {
 #[test]
 fn a_lost_reply_doubles_neither_load_balancer_nor_certificate() {
     let world = World::seeded_with("lost", &open(&["example.com"]));
-    lose_first_reply_to_create_load_balancer(&world);
+    world.proxy.fail("elasticloadbalancing:CreateLoadBalancer", 1, Fault::ReplyLost);
     world.proxy.fail("acm:RequestCertificate", 1, Fault::ReplyLost);
     let output = run(&world, PROVISION, 0);
     assert_eq!(["elasticloadbalancing:CreateLoadBalancer", "acm:RequestCertificate"].map(|action| count(&output, action)), [2, 2]);
@@ -175,46 +172,9 @@ fn a_lost_reply_doubles_neither_load_balancer_nor_certificate() {
 #[test]
 fn a_group_whose_making_was_not_heard_of_is_taken_up_and_not_made_again() {
     let world = World::seeded_with("unheard", &one_group());
-    refuse_second_create_of_group(&world);
     world.proxy.fail("autoscaling:CreateAutoScalingGroup", 1, Fault::ReplyLost);
     let output = run(&world, PROVISION, 0);
     assert_eq!(count(&output, "autoscaling:CreateAutoScalingGroup"), 2);
     assert_eq!(names(&world.census(), "auto_scaling_groups"), [format!("{PREFIX}-general")]);
     assert_settled(&world);
-}
-
-/// AWS answers the same request with the same load balancer; the emulator would make a second one.
-fn lose_first_reply_to_create_load_balancer(world: &World) {
-    let (first, known) = std::sync::mpsc::channel::<Reply>();
-    let known = Mutex::new(known);
-    world.proxy.before(move |call| {
-        let first = known.lock().expect("the rule's own lock");
-        if call.operation == "CreateLoadBalancer" { first.try_recv().ok() } else { None }
-    });
-    let first = Mutex::new(Some(first));
-    world.proxy.after(move |call, reply| {
-        if call.operation != "CreateLoadBalancer" {
-            return reply;
-        }
-        match first.lock().expect("the rule's own lock").take() {
-            Some(first) => {
-                drop(first.send(reply));
-                Reply::hang_up()
-            }
-            None => reply,
-        }
-    });
-}
-
-/// AWS refuses a name that is taken; the emulator would replace the group.
-fn refuse_second_create_of_group(world: &World) {
-    let made = Mutex::new(false);
-    world.proxy.before(move |call| {
-        if call.operation != "CreateAutoScalingGroup" {
-            return None;
-        }
-        let mut made = made.lock().expect("the rule's own lock");
-        let text = "AutoScalingGroup by this name already exists";
-        std::mem::replace(&mut *made, true).then(|| Reply::error(call, 400, "AlreadyExists", text))
-    });
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::gate::Gate;
 use super::{PREFIX, PROVISION, assert_says, assert_untouched, fargate_only, group, open, provisioned, run};
 use crate::support::world::World;
 
@@ -33,6 +34,19 @@ fn a_name_that_somebody_else_has_is_refused_with_their_tags_whatever_has_it() {
         assert_eq!(refused.len(), 1, "of a taken {kind}\n{output}");
         assert_eq!(output.stdout, "", "{kind}");
     }
+}
+
+#[test]
+fn a_clusters_name_that_is_taken_in_mid_run_is_refused_with_its_owners_tags() {
+    let world = World::seeded_with("taken-meanwhile", &fargate_only());
+    let gate = Gate::before(&world, "ecs:CreateCluster");
+    let running = world.start(PROVISION);
+    gate.wait();
+    world.take_name("cluster");
+    gate.open();
+    let output = running.wait().expect(4);
+    assert_says(&output, &["owner=somebody-else", "AWS::ECS::Cluster/", "md-name-prefix="]);
+    assert_eq!(output.calls_of("ecs:CreateCluster").iter().map(|call| call.status).collect::<Vec<_>>(), [400]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::generators::{Case, case};
 use super::harness::{Run, run};
 use crate::plan::samples::{decommission_scope, scope};
 use crate::plan::world::World;
+use crate::properties::config;
 use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::model::observed::ObservedCapacityProvider;
@@ -17,10 +18,6 @@ use std::collections::BTreeSet;
 
 /// A world needs no more rounds than this: one that acts, one more where something has to be replaced, one that looks.
 const MOST_ROUNDS: usize = 4;
-
-fn config() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
 
 fn converged(case: &Case, run: &Run) -> TestCaseResult {
     match &run.end {

@@ -13,6 +13,7 @@ macro_rules! fuzz_target {
 }
 pub(crate) use fuzz_target;
 
+use crate::properties::config;
 use all::targets::TARGETS;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -119,7 +120,7 @@ fn what_cargo_fuzz_builds_has_the_crates_that_the_targets_use() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..config() })]
 
     #[test]
     fn a_spoiled_corpus_is_survived(chosen in any::<Index>(), edits in edits()) {

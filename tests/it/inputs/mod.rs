@@ -14,6 +14,7 @@ mod properties;
 mod resolution;
 mod schemas;
 
+pub use crate::cluster::group;
 use aws_ecs_cluster::inputs::{Inputs, Problem, Warning, parse};
 use serde_json::{Value, json};
 
@@ -29,10 +30,6 @@ pub fn params() -> Value {
             "deployment": { "id": "d-1" }
         }
     })
-}
-
-pub fn group(name: &str, instance_type: &str) -> Value {
-    json!({ "name": name, "instance_type": instance_type, "min_size": 1, "max_size": 3 })
 }
 
 /// No group, ingress on with one zone.

@@ -1,6 +1,7 @@
 //! What holds for any input at all, and for any valid one.
 
 use super::{connections, open_params, params, parsed, with};
+use crate::properties::config;
 use aws_ecs_cluster::inputs::{Document, parse, parse_for_decommission};
 use aws_ecs_cluster::model::catalog;
 use proptest::prelude::*;
@@ -96,7 +97,7 @@ fn metadata() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..config() })]
 
     #[test]
     fn no_bytes_make_it_panic(params: Vec<u8>, connections: Vec<u8>) {

@@ -101,8 +101,9 @@ fn a_certificate_that_stays_pending_names_its_record_and_the_zones_name_servers(
         }
         reply
     });
-    let running = world.start(&["provision"]);
+    let mut running = world.start(&["provision"]);
     while world.proxy.calls().iter().filter(|call| call.operation == "DescribeCertificate" && call.succeeded()).count() < 3 {
+        assert!(!running.has_ended(), "the run ended before it had asked often enough");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     running.signal("INT");

@@ -52,6 +52,7 @@ fn what_differs_is_not_taken_for_the_same() {
         call.body = call.body.replace(from, to);
         world.replay(&call)
     };
+    assert_says(&changed("ecs:CreateCluster", "md-name-prefix", "somebody-elses"), 400, "inconsistent");
     assert_says(&changed("elasticloadbalancing:CreateLoadBalancer", "internet-facing", "internal"), 400, "DuplicateLoadBalancerName");
     assert_says(&changed("elasticloadbalancing:CreateListener", "Type=redirect", "Type=fixed-response"), 400, "DuplicateListener");
     assert_says(
@@ -140,7 +141,6 @@ fn one_refresh_at_a_time_and_none_of_what_is_not_there() {
     assert_says(&ask("StartInstanceRefresh"), 200, "InstanceRefreshId");
     assert_says(&ask("StartInstanceRefresh"), 400, "InstanceRefreshInProgress");
     assert_says(&ask("DescribeInstanceRefreshes"), 200, "InProgress");
-    // All nodes are protected, and the refresh was not told to replace such.
     // All nodes are protected, and nobody said what becomes of such: they are waited for.
     assert_says(&ask("DescribeInstanceRefreshes"), 200, "protected from scale-in");
     assert_says(&ask("CancelInstanceRefresh"), 200, "InstanceRefreshId");

@@ -48,6 +48,8 @@ fn a_cluster_lives_with_each_lag_alone() {
         ("load-balancer-hidden", Lags { load_balancer_hidden: 3, ..none() }),
         ("auto-scaling-group-hidden", Lags { auto_scaling_group_hidden: 3, ..none() }),
         ("certificate-hidden", Lags { certificate_hidden: 3, ..none() }),
+        ("unnoticed-reads", Lags { unnoticed_reads: 3, ..none() }),
+        ("passing-refusals", Lags { passing_refusals: 4, ..none() }),
     ];
     let seed = seed(&["example.com"]);
     for some in lags.chunks(SIDE_BY_SIDE) {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::seed;
+use crate::support::call::Call;
 use crate::support::honest::Lags;
 use crate::support::world::World;
 
@@ -100,6 +101,18 @@ fn a_group_that_was_removed_can_be_added_again_within_the_hour() {
     world.set_params(|params| params["cluster"]["instances"].as_array_mut().expect("groups").push(removed));
     world.run(&["provision"]).expect(0);
     assert_eq!(world.leftovers().len(), before);
+}
+
+#[test]
+fn a_group_grows_only_once_its_provider_is_attached_however_late_the_cluster_is_shown() {
+    let world = World::seeded_with("unseen-cluster", &seed(&[]));
+    world.lag(Lags { attachments: 2, unnoticed_reads: 4, ..Lags::default() });
+    let output = world.run(&["provision"]).expect(0);
+    let place =
+        |what: &str, holds: &dyn Fn(&Call) -> bool| output.calls.iter().position(holds).unwrap_or_else(|| panic!("never {what}\n{output}"));
+    let attached = place("attached", &|call| call.operation == "DescribeClusters" && call.answer.contains("UPDATE_COMPLETE"));
+    let grown = place("grown", &|call| call.operation == "UpdateAutoScalingGroup" && call.param("MinSize").is_some_and(|size| size != "0"));
+    assert!(attached < grown, "{output}");
 }
 
 #[test]

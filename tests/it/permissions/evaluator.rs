@@ -1,5 +1,6 @@
 //! IAM's rules for a policy and a request, as far as our policies need them: effects, wildcards, conditions.
 
+use crate::properties::config;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -143,6 +144,8 @@ fn asks() -> impl Strategy<Value = Ask> {
 }
 
 proptest! {
+    #![proptest_config(config())]
+
     #[test]
     fn wildcards_fit_what_trying_every_way_fits(pattern in "[ab:*?]{0,7}", text in words()) {
         let letters = |text: &str| text.chars().collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 use super::samples::{decommission_scope, scope};
 use super::world::{Part, World};
 use crate::engine::generators::{Case, case, hidden};
+use crate::properties::config;
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::ObservedCapacityProvider;
@@ -163,7 +164,7 @@ const ALWAYS_READ: [Part; 10] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn the_same_arguments_give_the_same_plan(case in case()) {

@@ -5,9 +5,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use serde_json::Value;
+
+use super::locked;
 
 /// What the emulator had to say about its own failures.
 pub const LOG: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/emulator.log");
@@ -44,7 +46,7 @@ impl Emulator {
 
     /// Asks `tests/emulator/tools.py`, which documents its questions; an error is AWS's, as its text.
     pub fn ask(&self, question: &Value) -> Result<Value, String> {
-        let line = self.tools.lock().unwrap_or_else(PoisonError::into_inner).exchange(question);
+        let line = locked(&self.tools).exchange(question);
         let mut answer: Value = serde_json::from_str(&line)
             .unwrap_or_else(|error| panic!("the emulator's tools failed at {question}, see their output above ({error})"));
         match answer.get_mut("ok") {

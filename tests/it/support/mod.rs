@@ -1,7 +1,5 @@
 //! What the tests at the edges stand on: the emulator, a recording proxy in front of it, and a world of its own for each test.
 
-#![allow(dead_code, reason = "a toolbox: a helper may wait for the test that needs it")]
-
 pub mod aws;
 pub mod call;
 pub mod emulator;
@@ -11,3 +9,10 @@ mod inputs;
 pub mod proxy;
 mod run;
 pub mod world;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Whoever panicked while holding it has failed their test already; the others go on.
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::call::{Call, Protocol, Reply};
 use super::http::{self, Request, Response};
+use super::locked;
 
 /// Looks at a call before it is forwarded, and may answer it instead. It may block: only its own call waits.
 pub type Before = dyn Fn(&Call) -> Option<Reply> + Send + Sync;
@@ -209,11 +210,7 @@ impl Shared {
         if call.operation == "AssumeRole" {
             self.learn_account(call, &reply);
         }
-        match call.action().as_str() {
-            _ if !is_page(&reply) => reply,
-            "autoscaling:DescribeInstanceRefreshes" => Reply::xml(200, NO_REFRESHES),
-            _ => not_implemented(call),
-        }
+        if is_page(&reply) { not_implemented(call) } else { reply }
     }
 
     /// Remembers which account the issued access key belongs to.
@@ -225,9 +222,6 @@ impl Shared {
         }
     }
 }
-
-/// The emulator knows no instance refreshes, so that none is ever under way there.
-const NO_REFRESHES: &str = "<DescribeInstanceRefreshesResponse><DescribeInstanceRefreshesResult><InstanceRefreshes/></DescribeInstanceRefreshesResult></DescribeInstanceRefreshesResponse>";
 
 /// Counts a call for as long as it lives, also when answering it panics.
 struct InFlight<'a>(&'a AtomicUsize);
@@ -267,9 +261,4 @@ fn faulty(call: &Call, fault: Fault) -> Reply {
 
 fn take_one(left: &AtomicUsize) -> bool {
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
-}
-
-/// A rule that panicked has failed its test already; the others go on.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

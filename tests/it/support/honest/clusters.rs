@@ -13,6 +13,8 @@ use crate::support::call::Reply;
 const FARGATE: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
 const BUSY: &str = "The specified cluster is in a busy state. Cluster attachments must be in UPDATE_COMPLETE or UPDATE_FAILED state.";
 
+const INCONSISTENT: &str = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).";
+
 #[derive(Default)]
 pub struct Clusters(Mutex<State>);
 
@@ -56,10 +58,6 @@ impl Clusters {
             "CreateCluster" => self.create(ask),
             "DescribeClusters" => edit_json(ask.forward(), |body| self.show(ask, body)),
             "PutClusterCapacityProviders" => self.put_providers(ask),
-            "UpdateClusterSettings" => {
-                let target = "AmazonEC2ContainerServiceV20141113.UpdateCluster";
-                ask.backend().json(ask.region(), "ecs", target, &ask.call.json())
-            }
             "DeleteCluster" => self.delete(ask),
             "ListClusters" => edit_json(ask.forward(), |body| {
                 if let Some(arns) = body["clusterArns"].as_array_mut() {
@@ -90,7 +88,8 @@ impl Clusters {
                 .refuse("InvalidParameterException", "Identifiers must be of 255 letters, numbers, hyphens and underscores at most.");
         }
         match cluster(ask, name) {
-            Some(found) => Reply::json(200, &json!({ "cluster": found })),
+            Some(found) if is_as_asked(&found, &wanted) => Reply::json(200, &json!({ "cluster": found })),
+            Some(_) => ask.refuse("InvalidParameterException", INCONSISTENT),
             None => ask.forward(),
         }
     }
@@ -142,6 +141,7 @@ impl Clusters {
         }
         reply
     }
+
     fn delete(&self, ask: Ask<'_>) -> Reply {
         let attachments = &mut locked(&self.0).attachments;
         let name = name_of(text(&ask.call.json()["cluster"])).to_owned();
@@ -168,6 +168,16 @@ impl Clusters {
         }
         reply
     }
+}
+
+/// Whether the cluster has these tags and no others, and every setting that is asked for.
+fn is_as_asked(found: &Value, wanted: &Value) -> bool {
+    let list = |of: &Value, field: &str| of[field].as_array().cloned().unwrap_or_default();
+    let (tags, asked) = (list(found, "tags"), list(wanted, "tags"));
+    let settings = list(found, "settings");
+    tags.len() == asked.len()
+        && asked.iter().all(|tag| tags.contains(tag))
+        && list(wanted, "settings").iter().all(|one| settings.contains(one))
 }
 
 fn bad_list(ask: Ask<'_>, wanted: &Value) -> Option<(&'static str, String)> {
@@ -215,6 +225,6 @@ fn mark(ask: Ask<'_>, cluster: &str, before: &[String], after: &[String]) {
 
 /// The cluster as the emulator has it, unless it is deleted.
 pub fn cluster(ask: Ask<'_>, name: &str) -> Option<Value> {
-    let found = ask.backend().ecs(ask.region(), "DescribeClusters", &json!({ "clusters": [name] }));
+    let found = ask.backend().ecs(ask.region(), "DescribeClusters", &json!({ "clusters": [name], "include": ["SETTINGS", "TAGS"] }));
     found["clusters"].get(0).filter(|cluster| cluster["status"] == "ACTIVE").cloned()
 }

@@ -37,8 +37,12 @@ pub struct Lags {
     pub certificate_hidden: usize,
     /// Tries of each call that builds on something new before it is known there.
     pub newborn_unknown: usize,
+    /// Tries of some calls that are refused with what passes, as in a new account.
+    pub passing_refusals: usize,
     /// Reads after a change of tags, attributes or settings that show what was before.
     pub stale_reads: usize,
+    /// Reads after something was made or deleted that do not know it yet, of kinds that have no count of their own here.
+    pub unnoticed_reads: usize,
     /// Changes of a zone that are refused after one was accepted.
     pub zone_busy: usize,
     /// Describes after a change of a capacity provider that show it in progress.
@@ -83,7 +87,9 @@ impl Lags {
             auto_scaling_group_hidden: polls,
             certificate_hidden: polls,
             newborn_unknown: polls,
+            passing_refusals: polls,
             stale_reads: polls,
+            unnoticed_reads: polls,
             zone_busy: polls,
             capacity_provider_updating: polls,
             capacity_provider_inactive: polls,

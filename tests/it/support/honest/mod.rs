@@ -6,6 +6,7 @@
 mod acm;
 mod auto_scaling;
 mod backend;
+mod busy;
 mod capacity_providers;
 mod clusters;
 mod iam;
@@ -29,7 +30,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -39,6 +40,7 @@ pub use self::lags::Lags;
 pub use self::launches::LaunchFailure;
 use self::xml::Element;
 use super::call::{Call, Reply};
+use super::locked;
 
 /// One account's AWS.
 pub struct Honest {
@@ -46,6 +48,7 @@ pub struct Honest {
     lags: Mutex<Lags>,
     acm: acm::Certificates,
     auto_scaling: auto_scaling::Groups,
+    busy: busy::Busy,
     capacity_providers: capacity_providers::Providers,
     clusters: clusters::Clusters,
     launch_templates: launch_templates::Templates,
@@ -77,6 +80,7 @@ impl Honest {
             lags: Mutex::default(),
             acm: acm::Certificates::default(),
             auto_scaling: auto_scaling::Groups::default(),
+            busy: busy::Busy::default(),
             capacity_providers: capacity_providers::Providers::default(),
             clusters: clusters::Clusters::default(),
             launch_templates: launch_templates::Templates::default(),
@@ -122,7 +126,7 @@ impl Honest {
     /// Answers a call, with or without the emulator's help.
     pub fn answer(&self, call: &Call, forward: &dyn Fn() -> Reply) -> Reply {
         let ask = Ask { honest: self, call, forward };
-        self.pages.answer(ask, || self.stale.answer(ask, || self.newborn.answer(ask, || self.rule(ask))))
+        self.pages.answer(ask, || self.stale.answer(ask, || self.newborn.answer(ask, || self.busy.answer(ask, || self.rule(ask)))))
     }
 
     fn rule(&self, ask: Ask<'_>) -> Reply {
@@ -279,9 +283,4 @@ fn text(value: &Value) -> &str {
 /// What stands after the last slash of an ARN, or all of what is no ARN.
 fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
-}
-
-/// A rule that panicked has failed its test already; the others go on.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

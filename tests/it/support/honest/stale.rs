@@ -1,4 +1,4 @@
-//! Reads that lag behind writes: after a change, what was read before is read a few times more.
+//! Reads that lag behind writes: after a change, what was read before is read a few times more, be it that nothing is there.
 //!
 //! docs/aws.md, "All services: errors and retries".
 
@@ -28,6 +28,19 @@ const WRITES: [&str; 16] = [
     "TagRole",
     "UpdateAssumeRolePolicy",
     "UpdateCapacityProvider",
+];
+/// What makes or deletes something, and the read that tells of it later. Other kinds have lags of their own, by resource.
+const BIRTHS_AND_DEATHS: [(&str, &str); 10] = [
+    ("CreateCapacityProvider", "DescribeCapacityProviders"),
+    ("CreateCluster", "DescribeClusters"),
+    ("CreateInstanceProfile", "GetInstanceProfile"),
+    ("CreateLaunchTemplate", "DescribeLaunchTemplates"),
+    ("CreateListener", "DescribeListeners"),
+    ("CreateRole", "GetRole"),
+    ("DeleteLaunchTemplate", "DescribeLaunchTemplates"),
+    ("DeleteLoadBalancer", "DescribeLoadBalancers"),
+    ("DeleteRole", "GetRole"),
+    ("DeleteSecurityGroup", "DescribeSecurityGroups"),
 ];
 /// Parameters that say what is changed.
 const SUBJECTS: [&str; 9] = [
@@ -60,22 +73,19 @@ struct State {
 
 impl Stale {
     pub fn answer(&self, ask: Ask<'_>, fresh: impl FnOnce() -> Reply) -> Reply {
-        let reads = ask.lags().stale_reads;
         let key = (ask.call.action(), ask.call.target.clone(), ask.call.body.clone());
         if !ask.call.is_mutation() {
-            return self.read(key, fresh);
+            return self.read(ask, key, fresh);
         }
         let reply = fresh();
-        if reads > 0 && succeeded(&reply) && WRITES.contains(&ask.operation()) {
-            let mut state = locked(&self.0);
-            if state.made.insert((key.0, key.1, without_token(&key.2))) {
-                state.outdate(ask, reads);
-            }
+        let mut state = locked(&self.0);
+        if succeeded(&reply) && state.made.insert((key.0, key.1, without_token(&key.2))) {
+            state.outdate_what_tells_of(ask);
         }
         reply
     }
 
-    fn read(&self, key: Key, fresh: impl FnOnce() -> Reply) -> Reply {
+    fn read(&self, ask: Ask<'_>, key: Key, fresh: impl FnOnce() -> Reply) -> Reply {
         let mut state = locked(&self.0);
         if let Some((left, reply)) = state.stale.get_mut(&key) {
             let reply = reply.clone();
@@ -87,7 +97,9 @@ impl Stale {
         }
         drop(state);
         let reply = fresh();
-        if succeeded(&reply) {
+        // That something is not there is told by an error too.
+        let tells = BIRTHS_AND_DEATHS.iter().any(|(_, read)| *read == ask.operation());
+        if succeeded(&reply) || tells {
             locked(&self.0).last.insert(key, reply.clone());
         }
         reply
@@ -95,14 +107,31 @@ impl Stale {
 }
 
 impl State {
+    fn outdate_what_tells_of(&mut self, ask: Ask<'_>) {
+        let (lags, operation) = (ask.lags(), ask.operation());
+        if WRITES.contains(&operation) {
+            self.outdate_subject(ask, lags.stale_reads);
+        }
+        if let Some((_, read)) = BIRTHS_AND_DEATHS.iter().find(|(write, _)| *write == operation) {
+            let read = format!("{}:{read}", ask.call.service);
+            self.outdate(lags.unnoticed_reads, |key, _| key.0 == read);
+        }
+    }
+
     /// What was read of the changed thing is read again as it was.
-    fn outdate(&mut self, ask: Ask<'_>, reads: usize) {
+    fn outdate_subject(&mut self, ask: Ask<'_>, reads: usize) {
         let Some(subject) = subject(ask) else { return };
         let service = format!("{}:", ask.call.service);
-        let tells = |key: &Key, reply: &Reply| {
+        self.outdate(reads, |key, reply| {
             let asked = percent_decode_str(&key.2).decode_utf8_lossy();
             key.0.starts_with(&service) && (asked.contains(&subject) || reply.body.contains(&subject))
-        };
+        });
+    }
+
+    fn outdate(&mut self, reads: usize, tells: impl Fn(&Key, &Reply) -> bool) {
+        if reads == 0 {
+            return;
+        }
         let told: Vec<(Key, Reply)> =
             self.last.iter().filter(|(key, reply)| tells(key, reply)).map(|(key, reply)| (key.clone(), reply.clone())).collect();
         for (key, reply) in told {
