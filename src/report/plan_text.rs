@@ -73,7 +73,7 @@ pub fn summary(plan: &Plan) -> String {
     match plan.refusals.len() {
         0 => format!("Plan: {counted}."),
         reasons if plan.operations.is_empty() => format!("Refused for {}: nothing will be changed.", count(reasons, "reason")),
-        reasons => format!("Refused for {}: nothing will be changed. Else: {counted}.", count(reasons, "reason")),
+        reasons => format!("Refused for {}: nothing will be changed (otherwise: {counted}).", count(reasons, "reason")),
     }
 }
 

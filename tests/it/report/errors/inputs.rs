@@ -61,6 +61,7 @@ fn params_cases() -> Vec<(&'static str, Value)> {
         ("/cluster/instances/0/root_volume_gb", json!(1)),
         ("/cluster/instances/0/node_refresh", json!("sometimes")),
         ("/cluster/instances", json!([group("web", "m5.large"), group("web", "m5.large")])),
+        ("/cluster/instances/0/name", json!("shop-prod-cluster-ab12-")),
         ("/cluster/instances", json!("none")),
         ("/cluster/container_insights", json!(true)),
         ("/cluster/ingress", json!([])),
