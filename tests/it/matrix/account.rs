@@ -98,6 +98,11 @@ fn once(key: String, mut value: Value) -> (String, Value) {
     (key, value)
 }
 
+/// The text without what AWS made up.
+pub fn without_ids(text: &str) -> String {
+    masked_text(text, &BTreeMap::new())
+}
+
 fn masked_text(text: &str, names: &BTreeMap<String, String>) -> String {
     let mut masked = text.to_owned();
     for word in words(text) {

@@ -20,7 +20,7 @@ fn die(scenario: &Scenario, world: &World, moment: &Moment) -> Tried {
     if !hold.is_reached(&mut running) {
         running.wait().expect(0);
         world.proxy.clear_rules();
-        return Tried::NeverCame;
+        return if scenario.is_slow() { Tried::DidNotCome } else { Tried::NeverCame };
     }
     running.signal("KILL");
     hold.release(Then::Lost);

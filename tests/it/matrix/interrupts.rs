@@ -38,7 +38,7 @@ fn points() -> Vec<Point> {
         let calls = &scenario.clean().calls;
         let changing: BTreeSet<String> = calls.iter().filter(|call| call.is_mutation()).map(|call| call.action()).collect();
         let mut chosen = moments(calls.iter(), &[Side::Before]);
-        chosen.retain(|moment| moment.nth == 1 || changing.contains(&moment.action));
+        chosen.retain(|moment| moment.number == 1 || changing.contains(&moment.action));
         let signals = ["INT", "TERM"].into_iter().cycle();
         points.extend(chosen.into_iter().zip(signals).map(|(moment, signal)| Point { scenario, moment, signal }));
     }
@@ -112,9 +112,8 @@ fn an_interrupt_while_aws_does_not_answer_stops_the_run_all_the_same() {
     let reads = ["ecs:DescribeClusters 1", "ecs:DescribeClusters 2", "elasticloadbalancing:CreateLoadBalancer 1", "iam:GetRole 2"];
     try_points("an interrupt of a call without an answer", &reads, 2, |call| {
         let (action, nth) = call.split_once(' ').expect("an action and a number");
-        let moment = Moment { action: action.to_owned(), nth: nth.parse().expect("a number"), side: Side::Before };
         let world = MAKE.world();
-        let hold = Hold::at(&world, &moment);
+        let hold = Hold::at(&world, &Moment::before(action, nth.parse().expect("a number")));
         let mut running = world.start(MAKE.command);
         assert!(hold.is_reached(&mut running));
         let began = Instant::now();
@@ -133,7 +132,7 @@ fn an_interrupt_while_aws_does_not_answer_stops_the_run_all_the_same() {
 #[test]
 fn calls_that_end_one_after_another_do_not_stretch_the_time_in_which_a_run_stops() {
     let world = MAKE.world();
-    let hold = |action: &str| Hold::at(&world, &Moment { action: action.to_owned(), nth: 1, side: Side::Before });
+    let hold = |action: &str| Hold::at(&world, &Moment::before(action, 1));
     let (late, never) = (hold("iam:CreateRole"), hold("acm:RequestCertificate"));
     let mut running = world.start(MAKE.command);
     assert!(late.is_reached(&mut running) && never.is_reached(&mut running));

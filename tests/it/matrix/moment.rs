@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::account::without_ids;
 use crate::support::call::{Call, Reply};
 use crate::support::world::{Running, World};
 
@@ -21,27 +22,55 @@ pub enum Side {
     After,
 }
 
-/// The nth call of an action, counted from one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The nth of the calls of an action that ask for the same, counted from one. Which of two calls comes first may differ from run to run.
+#[derive(Clone, Debug)]
 pub struct Moment {
     pub action: String,
-    pub nth: usize,
-    pub side: Side,
+    /// What it asks for, but for what AWS made up; none for whatever it may be.
+    asked: Option<String>,
+    nth: usize,
+    side: Side,
+    /// Its place among the moments of its action, by which people know it.
+    pub number: usize,
+}
+
+impl Moment {
+    /// The nth call of an action.
+    pub fn before(action: &str, nth: usize) -> Self {
+        Self { action: action.to_owned(), asked: None, nth, side: Side::Before, number: nth }
+    }
+
+    fn is_of(&self, call: &Call) -> bool {
+        call.action() == self.action && self.asked.as_ref().is_none_or(|asked| *asked == asked_by(call))
+    }
+}
+
+fn asked_by(call: &Call) -> String {
+    without_ids(&call.words())
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let side = if self.side == Side::Before { "before" } else { "after" };
-        write!(out, "{side} {} {}", self.action, self.nth)
+        write!(out, "{side} {} {}", self.action, self.number)
     }
 }
 
 /// The moments of these calls on these sides, in an order that does not depend on which call came first.
 pub fn moments<'a>(calls: impl Iterator<Item = &'a Call>, sides: &[Side]) -> Vec<Moment> {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    calls.for_each(|call| *counts.entry(call.action()).or_default() += 1);
-    let each = counts.iter().flat_map(|(action, count)| (1..=*count).map(move |nth| (action, nth)));
-    each.flat_map(|(action, nth)| sides.iter().map(move |side| Moment { action: action.clone(), nth, side: *side })).collect()
+    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    calls.for_each(|call| *counts.entry((call.action(), asked_by(call))).or_default() += 1);
+    let mut numbers: BTreeMap<&String, usize> = BTreeMap::new();
+    let mut moments = Vec::new();
+    for ((action, asked), count) in &counts {
+        for nth in 1..=*count {
+            let number = numbers.entry(action).or_default();
+            *number += 1;
+            let at = |side: &Side| Moment { action: action.clone(), asked: Some(asked.clone()), nth, side: *side, number: *number };
+            moments.extend(sides.iter().map(at));
+        }
+    }
+    moments
 }
 
 /// What becomes of the call that was held.
@@ -62,10 +91,10 @@ impl Hold {
     pub fn at(world: &World, moment: &Moment) -> Self {
         let (arrive, arrived) = channel();
         let (release, released) = channel();
-        let (seen, action, nth) = (AtomicUsize::new(0), moment.action.clone(), moment.nth);
+        let (seen, due) = (AtomicUsize::new(0), moment.clone());
         let ends = Mutex::new((arrive, released));
         let keep = move |call: &Call| {
-            if call.action() != action || seen.fetch_add(1, Ordering::SeqCst) + 1 != nth {
+            if !due.is_of(call) || seen.fetch_add(1, Ordering::SeqCst) + 1 != due.nth {
                 return Then::GoOn;
             }
             let ends = ends.lock().expect("the hold's own lock");

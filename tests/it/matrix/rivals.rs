@@ -111,7 +111,7 @@ impl fmt::Display for Deletion {
 
 /// All kinds, each at the first call of an action.
 fn deletions(held: &'static Scenario, action: fn(&Kind) -> &'static str) -> Vec<Deletion> {
-    let moment = |kind| Moment { action: action(kind).to_owned(), nth: 1, side: Side::Before };
+    let moment = |kind| Moment::before(action(kind), 1);
     KINDS.iter().map(|kind| Deletion { held, moment: moment(kind), kind: *kind }).collect()
 }
 
@@ -162,7 +162,7 @@ fn a_foreign_resource_that_takes_our_name_in_mid_run_stays_as_it_is() {
     let kinds: Vec<_> = KINDS.into_iter().filter(|kind| !["listener", "certificate", "record"].contains(&kind.name)).collect();
     try_points("a foreign resource under our name", &kinds, 3, |kind| {
         let world = MAKE.world();
-        let hold = Hold::at(&world, &Moment { action: kind.maker.to_owned(), nth: 1, side: Side::Before });
+        let hold = Hold::at(&world, &Moment::before(kind.maker, 1));
         let mut running = world.start(PROVISION);
         assert!(hold.is_reached(&mut running), "the run is over");
         take_name(&world, kind.name);

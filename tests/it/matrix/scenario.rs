@@ -202,6 +202,11 @@ impl Scenario {
         if self.command == DECOMMISSION { "--decommission" } else { "--no-wait-for-nodes" }
     }
 
+    /// Whether AWS takes its time.
+    pub fn is_slow(&self) -> bool {
+        [MAKE_UNSEEN.name, UNMAKE_SLOWLY.name].contains(&self.name)
+    }
+
     /// A world in which the run may begin.
     #[track_caller]
     pub fn world(&self) -> World {

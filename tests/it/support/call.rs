@@ -89,6 +89,11 @@ impl Call {
         http::header(&self.headers, name)
     }
 
+    /// The body as people read it.
+    pub fn words(&self) -> String {
+        decoded(&self.body)
+    }
+
     /// A parameter of a query-protocol call, by its name on the wire, such as `Filter.1.Name`.
     pub fn param(&self, name: &str) -> Option<String> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
