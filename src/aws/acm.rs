@@ -95,13 +95,14 @@ impl Aws {
 
     /// The certificate as its description shows it, which is without its tags.
     pub(super) async fn certificate(&self, arn: &str) -> Result<Option<ObservedCertificate>, Failure> {
-        Ok(self.describe_certificate(arn).await?.map(|detail| ObservedCertificate {
+        let Some(detail) = self.describe_certificate(arn).await? else { return Ok(None) };
+        Ok(Some(ObservedCertificate {
             arn: arn.to_owned(),
             records: all_records(&detail).unwrap_or_default(),
-            status: status(&detail),
+            status: status(&detail)?,
             in_use_by: detail.in_use_by().iter().cloned().collect(),
             properties: Certificate {
-                domain: detail.domain_name().unwrap_or_default().to_owned(),
+                domain: required(detail.domain_name(), Service::Acm, "DescribeCertificate", "DomainName")?.to_owned(),
                 alternative_names: detail
                     .subject_alternative_names()
                     .iter()
@@ -146,7 +147,7 @@ impl Aws {
         let Some(detail) = self.describe_certificate(arn).await? else {
             return Err(Failure::unseen(Service::Acm, "DescribeCertificate", "ACM does not show the certificate yet"));
         };
-        Ok(match (status(&detail), all_records(&detail)) {
+        Ok(match (status(&detail)?, all_records(&detail)) {
             (CertificateStatus::Dead(why), _) => Progress::Failed(why),
             (_, Some(records)) => Progress::Done(vec![Yield::Records(records)]),
             (_, None) => Progress::Pending("ACM has not named all records yet".to_owned()),
@@ -157,7 +158,7 @@ impl Aws {
         let Some(detail) = self.describe_certificate(arn).await? else {
             return Err(Failure::unseen(Service::Acm, "DescribeCertificate", "ACM does not show the certificate yet"));
         };
-        Ok(match status(&detail) {
+        Ok(match status(&detail)? {
             CertificateStatus::Issued => Progress::Done(Vec::new()),
             CertificateStatus::Dead(why) => Progress::Failed(why),
             CertificateStatus::Pending => {
@@ -215,15 +216,15 @@ fn pending(detail: &CertificateDetail, name_servers: &[String]) -> String {
     format!("PENDING_VALIDATION: ACM looks for {}; the domain's registrar has to name the name servers {servers}", shown.join(", "))
 }
 
-fn status(detail: &CertificateDetail) -> CertificateStatus {
-    match detail.status() {
-        Some(Status::Issued) => CertificateStatus::Issued,
-        Some(Status::PendingValidation) | None => CertificateStatus::Pending,
-        Some(other) => {
+fn status(detail: &CertificateDetail) -> Result<CertificateStatus, Failure> {
+    Ok(match required(detail.status(), Service::Acm, "DescribeCertificate", "Status")? {
+        Status::Issued => CertificateStatus::Issued,
+        Status::PendingValidation => CertificateStatus::Pending,
+        other => {
             let reason = detail.failure_reason().map(|reason| format!(" ({})", reason.as_str())).unwrap_or_default();
             CertificateStatus::Dead(format!("its status is {}{reason}", other.as_str()))
         }
-    }
+    })
 }
 
 /// The records of all names without repeats, since a domain and its wildcard share one; `None` while any is missing.

@@ -134,11 +134,20 @@ impl Aws {
         Ok(())
     }
 
-    /// An instance that has left the group meanwhile needs no clearing.
+    /// An instance that is leaving the group needs no clearing, but it fails the call for all of them: the others are sent without it.
     pub(super) async fn clear_protection(&self, name: &str, instances: &[String]) -> Result<(), Failure> {
-        let call = self.auto_scaling.set_instance_protection().auto_scaling_group_name(name).protected_from_scale_in(false);
-        let call = call.set_instance_ids(Some(instances.to_vec()));
-        call.send().await.named(Service::AutoScaling, "SetInstanceProtection").or_gone()
+        let mut left = instances.to_vec();
+        while !left.is_empty() {
+            let call = self.auto_scaling.set_instance_protection().auto_scaling_group_name(name).protected_from_scale_in(false);
+            let cleared = call.set_instance_ids(Some(left.clone())).send().await.named(Service::AutoScaling, "SetInstanceProtection");
+            let Err(failure) = cleared else { break };
+            let before = left.len();
+            left.retain(|id| !failure.message.contains(id.as_str()));
+            if failure.class != Class::Overtaken || left.len() == before {
+                return Err(failure);
+            }
+        }
+        Ok(())
     }
 
     /// Terminates what instances are left and drops lifecycle actions that nobody would complete any more

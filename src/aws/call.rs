@@ -1,6 +1,6 @@
 //! From an SDK result to ours: the one place where SDK errors become failures.
 
-use crate::aws::classes::classify;
+use crate::aws::classes::{classify, is_gone};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::replies::Cut;
 use crate::model::facts::Seen;
@@ -68,14 +68,14 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 }
 
 pub(super) trait Deleted {
-    /// What a delete asked for holds when the thing is not there.
+    /// What a delete asked for holds when the thing is not there. Only for calls that name one thing: one of several that is gone fails them all.
     fn or_gone(self) -> Result<(), Failure>;
 }
 
 impl<T> Deleted for Result<T, Failure> {
     fn or_gone(self) -> Result<(), Failure> {
         match self {
-            Err(failure) if failure.class != Class::Overtaken => Err(failure),
+            Err(failure) if !is_gone(&failure) => Err(failure),
             _ => Ok(()),
         }
     }

@@ -3,7 +3,7 @@
 use crate::aws::failure::{Class, Failure};
 
 /// Codes by which services say that the credentials do not allow a call.
-const DENIED: [&str; 5] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthFailure", "NotAuthorized"];
+const DENIED: [&str; 4] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"];
 
 /// What the codes have in common by which services say that they are asked too often.
 const THROTTLED: [&str; 4] = ["Throttl", "RequestLimitExceeded", "TooManyRequests", "SlowDown"];
@@ -82,13 +82,12 @@ const BUSY: [(&str, &str); 24] = [
 ];
 
 /// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
-const BY_TEXT: [(&str, &str, &str, Class); 20] = [
+const BY_TEXT: [(&str, &str, &str, Class); 17] = [
     ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     // The template's security group or the template itself, seconds after they were made.
     ("CreateAutoScalingGroup", "ValidationError", "does not exist", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "does not exist", Class::NotYet),
-    ("DeleteAutoScalingGroup", "ValidationError", "not found", Class::Overtaken),
     ("", "ValidationError", "AutoScalingGroup name not found", Class::NotYet),
     ("SetInstanceProtection", "ValidationError", "not part of Auto Scaling group", Class::Overtaken),
     ("SetInstanceProtection", "ValidationError", "is not in InService", Class::Overtaken),
@@ -104,8 +103,13 @@ const BY_TEXT: [(&str, &str, &str, Class); 20] = [
     ("DeleteCapacityProvider", "ClientException", "does not exist", Class::Overtaken),
     // Protected since the look, or the protection is not lifted everywhere yet: the next look lifts it.
     ("DeleteLoadBalancer", "OperationNotPermitted", "deletion protection", Class::Overtaken),
-    ("ChangeResourceRecordSets", "InvalidChangeBatch", "but it was not found", Class::Overtaken),
-    ("ChangeResourceRecordSets", "InvalidInput", "not found", Class::Overtaken),
+];
+
+/// What is to be removed is not there, in texts of such services. (operation, code, part of the text)
+const GONE: [(&str, &str, &str); 3] = [
+    ("DeleteAutoScalingGroup", "ValidationError", "not found"),
+    ("ChangeResourceRecordSets", "InvalidChangeBatch", "but it was not found"),
+    ("ChangeResourceRecordSets", "InvalidInput", "not found"),
 ];
 
 /// What a service's refusal means for the operation.
@@ -116,6 +120,9 @@ pub fn classify(operation: &str, code: &str, message: &str, status: u16) -> Clas
     let applies = |wanted: &str| wanted.is_empty() || wanted == operation;
     if DENIED.contains(&code) {
         return Class::Denied;
+    }
+    if says_gone(operation, code, message) {
+        return Class::Overtaken;
     }
     if let Some((.., class)) = BY_TEXT.iter().find(|(wanted, other, text, _)| applies(wanted) && *other == code && message.contains(text)) {
         return *class;
@@ -135,6 +142,16 @@ pub fn classify(operation: &str, code: &str, message: &str, status: u16) -> Clas
 /// Whether the service says that what was named does not exist.
 pub(super) fn is_missing(failure: &Failure) -> bool {
     failure.code.as_deref().is_some_and(|code| MISSING.contains(&code))
+}
+
+/// Whether what was to be removed is not there, so that nothing is left to do.
+pub(super) fn is_gone(failure: &Failure) -> bool {
+    let overtaken = failure.class == Class::Overtaken;
+    overtaken && (is_missing(failure) || says_gone(failure.operation, failure.code.as_deref().unwrap_or_default(), &failure.message))
+}
+
+fn says_gone(operation: &str, code: &str, message: &str) -> bool {
+    GONE.iter().any(|(wanted, other, text)| *wanted == operation && *other == code && message.contains(text))
 }
 
 fn removes(operation: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::aws::Aws;
 use crate::aws::call::chain;
-use crate::aws::http::shared_client;
+use crate::aws::http::{secured, shared_client};
 use crate::aws::retries::Ended;
 use crate::aws::session::Session;
 use crate::model::secret::Secret;
@@ -11,10 +11,11 @@ use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -55,6 +56,10 @@ pub enum NoAccess {
     )]
     Credentials(String),
     #[error(
+        "this machine knows no certificate authority, so AWS cannot be told from anybody else: {0}\ninstall the usual ones (ca-certificates), or name a file of them in SSL_CERT_FILE; nothing was touched"
+    )]
+    NoRoots(std::io::Error),
+    #[error(
         "the role `{arn}` could not be assumed\n  {words}\nlet the role's trust policy name these credentials and the external id of the connection, and AWS be reached from here; nothing was changed"
     )]
     Role { arn: String, words: String },
@@ -63,8 +68,12 @@ pub enum NoAccess {
 /// Clients for this Region. A role is assumed now, so that a run without access ends with the reason, and again before its session ends.
 ///
 /// # Errors
-/// When there are no credentials, or the role cannot be assumed with them.
+/// When there are no certificate authorities or no credentials, or the role cannot be assumed with them.
 pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
+    // An emulator on this machine needs none.
+    if !std::env::var("AWS_ENDPOINT_URL").is_ok_and(|url| url.starts_with("http:")) {
+        secured().map_err(NoAccess::NoRoots)?;
+    }
     let retries =
         RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_initial_backoff(FIRST_BACKOFF).with_max_backoff(LONGEST_BACKOFF);
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
@@ -78,7 +87,9 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
         .await;
     let missing = |error: CredentialsError| NoAccess::Credentials(chain(&error));
     let found = ambient.credentials_provider().ok_or_else(|| missing(CredentialsError::not_loaded("nothing provides any")))?;
-    found.provide_credentials().await.map_err(missing)?;
+    let first = found.provide_credentials().await.map_err(missing)?;
+    let found = SharedCredentialsProvider::new(Found { first: Mutex::new(Some(first)), provider: found });
+    let ambient = ambient.into_builder().credentials_provider(found).build();
     let (config, ended) = match access {
         Access::Ambient => (ambient, Ended::default()),
         Access::Role { arn, external_id } => {
@@ -92,6 +103,25 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
         }
     };
     Ok(Aws::with(config, ended))
+}
+
+/// A provider that has been asked once: the first who asks gets what it gave then, since asking may mean to ask a person.
+#[derive(Debug)]
+struct Found {
+    first: Mutex<Option<Credentials>>,
+    provider: SharedCredentialsProvider,
+}
+
+impl ProvideCredentials for Found {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        match self.first.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(first) => future::ProvideCredentials::ready(Ok(first)),
+            None => self.provider.provide_credentials(),
+        }
+    }
 }
 
 /// The SDK's own words around AWS's would say nothing more.

@@ -277,6 +277,11 @@ fn observed_provider(provider: DescribedProvider) -> Result<(String, ObservedCap
     let state = provider_state(&provider);
     let name = required(provider.name, Service::Ecs, operation, "name")?;
     let group = provider.auto_scaling_group_provider;
+    // Only of those with a group is it ever needed.
+    let arn = match &group {
+        Some(_) => required(provider.capacity_provider_arn, Service::Ecs, operation, "capacityProviderArn")?,
+        None => provider.capacity_provider_arn.unwrap_or_default(),
+    };
     let scaling = group.as_ref().and_then(|group| group.managed_scaling.clone());
     let protection = group.as_ref().and_then(|group| group.managed_termination_protection.clone());
     let draining = group.as_ref().and_then(|group| group.managed_draining.clone());
@@ -292,12 +297,8 @@ fn observed_provider(provider: DescribedProvider) -> Result<(String, ObservedCap
         managed_draining: draining == Some(ManagedDraining::Enabled),
         tags: read_tags(provider.tags),
     };
-    let found = ObservedCapacityProvider {
-        arn: provider.capacity_provider_arn.unwrap_or_default(),
-        properties,
-        auto_scaling_group_arn: group.map(|group| group.auto_scaling_group_arn),
-        state,
-    };
+    let found =
+        ObservedCapacityProvider { arn, properties, auto_scaling_group_arn: group.map(|group| group.auto_scaling_group_arn), state };
     Ok((name, found))
 }
 

@@ -99,8 +99,9 @@ impl Aws {
         if !tags.contains_key(&arn) {
             return Ok(None);
         }
-        let listeners = listeners.into_iter().filter_map(|listener| observed_listener(&listener, &tags, &certificates)).collect();
-        Ok(Some(observed(found, arn, attributes, listeners, &tags)))
+        let listeners = listeners.into_iter().map(|listener| observed_listener(&listener, &tags, &certificates));
+        let listeners = listeners.collect::<Result<_, _>>()?;
+        Ok(Some(observed(found, arn, attributes, listeners, &tags)?))
     }
 
     async fn attributes(&self, arn: &str) -> Result<BTreeMap<String, String>, Failure> {
@@ -296,11 +297,11 @@ fn observed(
     attributes: BTreeMap<String, String>,
     listeners: Vec<ObservedListener>,
     tags: &BTreeMap<String, Tags>,
-) -> ObservedLoadBalancer {
+) -> Result<ObservedLoadBalancer, Failure> {
     let zones = found.availability_zones.unwrap_or_default();
     let state = found.state.and_then(|state| state.code).map(|code| code.as_str().to_owned());
-    ObservedLoadBalancer {
-        dns_name: found.dns_name.unwrap_or_default(),
+    Ok(ObservedLoadBalancer {
+        dns_name: required(found.dns_name, Service::Elb, "DescribeLoadBalancers", "DNSName")?,
         state: state.unwrap_or_default(),
         properties: LoadBalancer {
             name: found.load_balancer_name.unwrap_or_default(),
@@ -313,20 +314,21 @@ fn observed(
         },
         listeners,
         arn,
-    }
+    })
 }
 
 fn observed_listener(
     found: &DescribedListener,
     tags: &BTreeMap<String, Tags>,
     certificates: &BTreeMap<String, BTreeSet<String>>,
-) -> Option<ObservedListener> {
-    let arn = found.listener_arn()?.to_owned();
+) -> Result<ObservedListener, Failure> {
+    let operation = "DescribeListeners";
+    let arn = required(found.listener_arn(), Service::Elb, operation, "ListenerArn")?.to_owned();
     let default = found.certificates().first().and_then(|certificate| certificate.certificate_arn());
-    Some(ObservedListener {
+    Ok(ObservedListener {
         properties: Listener {
-            port: found.port()?,
-            protocol: found.protocol().map(|protocol| protocol.as_str().to_owned()).unwrap_or_default(),
+            port: required(found.port(), Service::Elb, operation, "Port")?,
+            protocol: required(found.protocol(), Service::Elb, operation, "Protocol")?.as_str().to_owned(),
             ssl_policy: found.ssl_policy().map(str::to_owned),
             default_certificate: default.map(Ref::known),
             default_action: read_action(found.default_actions()),

@@ -8,6 +8,22 @@ use thiserror::Error;
 /// The network of the addresses from which instances and pods get their credentials over IPv6.
 const AWS_V6: [u16; 2] = [0xfd00, 0x0ec2];
 
+/// The variables that name an endpoint for all services, and for each that is called. SSO is one where a profile gets its credentials there.
+pub const VARIABLES: [&str; 12] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_ACM",
+    "AWS_ENDPOINT_URL_AUTO_SCALING",
+    "AWS_ENDPOINT_URL_EC2",
+    "AWS_ENDPOINT_URL_ECS",
+    "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2",
+    "AWS_ENDPOINT_URL_IAM",
+    "AWS_ENDPOINT_URL_ROUTE_53",
+    "AWS_ENDPOINT_URL_SSM",
+    "AWS_ENDPOINT_URL_SSO",
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+    "AWS_ENDPOINT_URL_STS",
+];
+
 /// To be read after the name of the variable that holds it.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum WrongEndpoint {

@@ -2,9 +2,10 @@
 
 use crate::aws::call::seen;
 use crate::aws::failure::Failure;
+use crate::aws::route53::Zones;
 use crate::aws::{Aws, Scope};
 use crate::inputs::Inputs;
-use crate::model::facts::{Facts, HostedZone, ImageFamily, Seen, Subnet};
+use crate::model::facts::{Facts, ImageFamily, Seen, Subnet};
 use crate::model::observed::Observed;
 use crate::plan::desired::TLS_POLICIES;
 use crate::plan::standing::{NetworkQuestions, needed_subnets};
@@ -30,7 +31,7 @@ impl Aws {
         inputs: &Inputs,
         questions: &NetworkQuestions,
         images: Seen<BTreeMap<ImageFamily, String>>,
-        (zones, listed_zones): (BTreeMap<String, Seen<HostedZone>>, Seen<()>),
+        zones: Zones,
     ) -> Facts {
         let vpc_id = &inputs.identity.vpc.id;
         let (subnets, routed, offerings, policies) = tokio::join!(
@@ -51,8 +52,8 @@ impl Aws {
             vpc: seen(self.vpc(vpc_id, subnets.as_ref().ok()).await),
             subnets: seen(subnets.map(Some)),
             internet_subnets: seen(routed.map(Some)),
-            zones,
-            listed_zones,
+            zones: zones.by_id,
+            listed_zones: zones.listed,
             offerings: seen(offerings.map(Some)),
             images,
             tls_policies: seen(policies.map(Some)),

@@ -19,6 +19,8 @@ use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, Runt
 use aws_smithy_runtime_api::shared::IntoShared;
 use aws_smithy_types::config_bag::ConfigBag;
 use http::Uri;
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_rustls::builderstates::WantsSchemes;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -26,23 +28,49 @@ use std::time::Instant;
 /// The SDK's own default, but one for all services: each by itself would read the machine's certificate authorities again. It sends nothing in
 /// clear to another machine, whatever profile, setting or reply names the address.
 pub(super) fn shared_client() -> SharedHttpClient {
-    let inner = Builder::new().build_with_connector_fn(|settings, components| {
+    let secure = client_through(ProxyConfig::from_env);
+    // What may be sent in clear stays on this machine or its link, and a proxy is neither.
+    let plain = client_through(ProxyConfig::disabled);
+    around(secure, move |secure, settings, components| {
+        let plain = plain.http_connector(settings, components);
+        SharedHttpConnector::new(Private { secure, plain })
+    })
+}
+
+fn client_through(proxy: fn() -> ProxyConfig) -> SharedHttpClient {
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
-        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.set_proxy_config(Some(proxy()));
         connector.build()
     });
-    Around { inner: inner.into_shared(), wrap: |inner| SharedHttpConnector::new(Private { inner }) }.into_shared()
+    client.into_shared()
+}
+
+/// The beginning of a connector that trusts this machine's certificate authorities.
+///
+/// # Errors
+/// When the machine has none, so that nothing could be sent to anybody.
+pub(crate) fn secured() -> std::io::Result<HttpsConnectorBuilder<WantsSchemes>> {
+    HttpsConnectorBuilder::new().with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())
 }
 
 /// The configuration with a client that keeps to the service's rates. Each call makes a new count: make one for each service and Region.
 pub(super) fn paced(config: &SdkConfig, service: Service) -> SdkConfig {
     let Some(inner) = config.http_client() else { return config.clone() };
     let turns = Arc::new(Mutex::new(Turns::of(service)));
-    let wrap = move |inner| SharedHttpConnector::new(Paced { inner, turns: Arc::clone(&turns) });
-    config.to_builder().http_client(Around { inner, wrap }).build()
+    let paced = around(inner, move |inner, _, _| SharedHttpConnector::new(Paced { inner, turns: Arc::clone(&turns) }));
+    config.to_builder().http_client(paced).build()
 }
+
+fn around<F: Wrap + 'static>(inner: SharedHttpClient, wrap: F) -> SharedHttpClient {
+    Around { inner, wrap }.into_shared()
+}
+
+/// Makes one of our connectors of one of the SDK's.
+trait Wrap: Fn(SharedHttpConnector, &HttpConnectorSettings, &RuntimeComponents) -> SharedHttpConnector + Send + Sync {}
+impl<F: Fn(SharedHttpConnector, &HttpConnectorSettings, &RuntimeComponents) -> SharedHttpConnector + Send + Sync> Wrap for F {}
 
 /// A client whose connectors are each wrapped in one of ours.
 struct Around<F> {
@@ -56,9 +84,9 @@ impl<F> fmt::Debug for Around<F> {
     }
 }
 
-impl<F: Fn(SharedHttpConnector) -> SharedHttpConnector + Send + Sync> HttpClient for Around<F> {
+impl<F: Wrap> HttpClient for Around<F> {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        (self.wrap)(self.inner.http_connector(settings, components))
+        (self.wrap)(self.inner.http_connector(settings, components), settings, components)
     }
 
     fn validate_base_client_config(&self, components: &RuntimeComponentsBuilder, config: &ConfigBag) -> Result<(), BoxError> {
@@ -74,15 +102,18 @@ impl<F: Fn(SharedHttpConnector) -> SharedHttpConnector + Send + Sync> HttpClient
     }
 }
 
+/// Sends in clear only what nobody on the way can read, and that through no proxy.
 #[derive(Debug)]
 struct Private {
-    inner: SharedHttpConnector,
+    secure: SharedHttpConnector,
+    plain: SharedHttpConnector,
 }
 
 impl HttpConnector for Private {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         match request.uri().parse::<Uri>() {
-            Ok(url) if stays_private(&url) => self.inner.call(request),
+            Ok(url) if url.scheme_str() == Some("https") => self.secure.call(request),
+            Ok(url) if stays_private(&url) => self.plain.call(request),
             _ => {
                 let words = format!("`{}` is plain http to another machine, which would see the credentials; use https", request.uri());
                 HttpConnectorFuture::ready(Err(ConnectorError::user(words.into())))

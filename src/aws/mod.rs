@@ -39,6 +39,7 @@ use std::sync::{Arc, Mutex};
 pub(crate) use call::chain;
 pub use classes::classify;
 pub use credentials::{Access, NoAccess, connect};
+pub(crate) use http::secured;
 pub use replies::is_whole;
 
 /// Clients for every service, all of one account and Region.

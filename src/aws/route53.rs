@@ -21,10 +21,17 @@ fn zone(zone: &Described) -> HostedZone {
     }
 }
 
+/// Zones that were asked for by their ids.
+pub(super) struct Zones {
+    pub by_id: BTreeMap<String, Seen<HostedZone>>,
+    /// Whether the list of all zones could be read; absent where nobody needed it.
+    pub listed: Seen<()>,
+}
+
 impl Aws {
-    /// The zones of these ids, and whether their list could be read. Of the five calls a second that Route 53 takes, a list costs one for a hundred
+    /// Of the five calls a second that Route 53 takes, a list costs one for a hundred
     /// zones; what its first page does not show is asked for by itself.
-    pub(super) async fn hosted_zones(&self, ids: &[String]) -> (BTreeMap<String, Seen<HostedZone>>, Seen<()>) {
+    pub(super) async fn hosted_zones(&self, ids: &[String]) -> Zones {
         let list = if ids.len() > 1 { self.first_zones().await.map(Some) } else { Ok(None) };
         // Where the list may not be read, the zones by themselves may.
         let listed = list.iter().flatten().flatten();
@@ -32,7 +39,7 @@ impl Aws {
             let listed = listed.clone().find(|zone| zone.id == *id).cloned();
             async move { (id.clone(), seen(if listed.is_some() { Ok(listed) } else { self.hosted_zone(id).await })) }
         });
-        (join_all(each).await.into_iter().collect(), seen(list.map(|list| list.map(drop))))
+        Zones { by_id: join_all(each).await.into_iter().collect(), listed: seen(list.map(|list| list.map(drop))) }
     }
 
     async fn first_zones(&self) -> Result<Vec<HostedZone>, Failure> {
@@ -49,14 +56,14 @@ impl Aws {
         unless_missing(answer, &["NoSuchHostedZone", "InvalidInput"])
     }
 
-    /// The servers that Route 53 serves the zone from, which the domain's registrar has to name; asked for once a run. None when they cannot be read:
+    /// The servers that Route 53 serves the zone from, which the domain's registrar has to name; read once a run. None when they cannot be read:
     /// they only help to explain a wait.
     pub(super) async fn name_servers(&self, zone_id: &str) -> Vec<String> {
         let known = || self.name_servers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(servers) = known().get(zone_id).cloned() {
             return servers;
         }
-        let answer = self.describe_zone(zone_id).await.ok().flatten();
+        let Ok(answer) = self.describe_zone(zone_id).await else { return Vec::new() };
         let set = answer.as_ref().and_then(|answer| answer.delegation_set());
         let servers = set.map(|set| set.name_servers().to_vec()).unwrap_or_default();
         known().insert(zone_id.to_owned(), servers.clone());
@@ -106,7 +113,7 @@ impl Aws {
         let batch = batch(action, records).map_err(|error| Failure::local(Service::Route53, operation, error))?;
         let call = self.route53.change_resource_record_sets().hosted_zone_id(zone_id).change_batch(batch);
         let result = call.send().await.named(Service::Route53, operation);
-        if *action == ChangeAction::Delete { result.or_gone() } else { result.map(|_| ()) }
+        if *action == ChangeAction::Delete && records.len() == 1 { result.or_gone() } else { result.map(drop) }
     }
 }
 

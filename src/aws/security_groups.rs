@@ -1,7 +1,7 @@
 //! Amazon EC2: security groups and their rules.
 
 use crate::aws::call::{Deleted, Named, required};
-use crate::aws::failure::Failure;
+use crate::aws::failure::{Class, Failure};
 use crate::aws::network::filter;
 use crate::aws::{Aws, Scope};
 use crate::model::observed::{ObservedRule, ObservedSecurityGroup, ReferringGroup};
@@ -150,8 +150,22 @@ impl Aws {
     pub(super) async fn create_security_group(&self, group: &SecurityGroup) -> Result<String, Failure> {
         let call = self.ec2.create_security_group().group_name(&group.name).description(&group.description).vpc_id(&group.vpc_id);
         let call = call.tag_specifications(tag_specification(ResourceType::SecurityGroup, &group.tags));
-        let answer = call.send().await.named(Service::Ec2, "CreateSecurityGroup")?;
+        let answer = match call.send().await.named(Service::Ec2, "CreateSecurityGroup") {
+            Err(failure) if failure.is("InvalidGroup.Duplicate") => return Err(self.taken(group, failure).await),
+            answer => answer?,
+        };
         required(answer.group_id, Service::Ec2, "CreateSecurityGroup", "GroupId")
+    }
+
+    /// Names are unique without regard to case, in which looks find them: a group of the name in another case is found by no look, and is told here.
+    async fn taken(&self, group: &SecurityGroup, refusal: Failure) -> Failure {
+        let call = self.ec2.describe_security_groups().filters(filter("vpc-id", [&group.vpc_id]));
+        let Ok(found) = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await else { return refusal };
+        let names = found.iter().filter_map(|other| other.group_name().zip(other.group_id()));
+        let mut same = names.filter(|(name, _)| *name != group.name && name.eq_ignore_ascii_case(&group.name));
+        let Some((name, id)) = same.next() else { return refusal };
+        let message = format!("{}; that is `{id}`, named `{name}`, which is the same name to EC2", refusal.message);
+        Failure { message, ..refusal }.of_class(Class::Final)
     }
 
     pub(super) async fn revoke_default_egress(&self, group_id: &str) -> Result<(), Failure> {
@@ -182,18 +196,20 @@ impl Aws {
         Ok(())
     }
 
+    /// One rule that is gone meanwhile fails the call for all of them: the next look tells which are left.
     pub(super) async fn revoke_rules(&self, group_id: &str, direction: Direction, rule_ids: &BTreeSet<String>) -> Result<(), Failure> {
         let ids = Some(rule_ids.iter().cloned().collect());
         match direction {
             Direction::Ingress => {
                 let call = self.ec2.revoke_security_group_ingress().group_id(group_id).set_security_group_rule_ids(ids);
-                call.send().await.named(Service::Ec2, "RevokeSecurityGroupIngress").or_gone()
+                call.send().await.named(Service::Ec2, "RevokeSecurityGroupIngress")?;
             }
             Direction::Egress => {
                 let call = self.ec2.revoke_security_group_egress().group_id(group_id).set_security_group_rule_ids(ids);
-                call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress").or_gone()
+                call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress")?;
             }
         }
+        Ok(())
     }
 
     pub(super) async fn redescribe_rules(&self, group_id: &str, direction: Direction, rules: &DescribedRules) -> Result<(), Failure> {

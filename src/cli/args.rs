@@ -16,7 +16,7 @@ pub const EXAMPLES: &str = "  \
   aws-ecs-cluster --dir . plan --decommission   # what would be deleted?";
 pub const EXIT_STATUS: &str = "  \
   0    done
-  1    failed against AWS or Massdriver; running again goes on from there
+  1    failed against AWS or Massdriver, or to write a result or report; run it again to go on
   2    wrong usage or inputs; nothing was touched
   3    changes are pending (plan --detailed-exitcode)
   4    refused, to protect something
@@ -73,6 +73,9 @@ const MAN_HELP: &str = "\
 Examples:
   aws-ecs-cluster man | man -l -
   aws-ecs-cluster man >/usr/local/share/man/man1/aws-ecs-cluster.1";
+
+/// How the platform says what to do.
+pub const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
 
 /// Over the options that every command takes.
 const COMMON: &str = "Common options";
@@ -225,6 +228,24 @@ impl Arguments {
             let text = error.render().to_string();
             Stop::Usage(anyhow!("{}", text.trim_start_matches("error: ").trim_end()))
         })
+    }
+
+    /// Without a command, takes the one that the platform's action stands for.
+    pub fn take_up_action(&mut self) -> Result<(), Stop> {
+        let Some(action) = std::env::var_os(ACTION).filter(|_| self.command.is_none()) else { return Ok(()) };
+        let reporting = Reporting { report: None };
+        self.command = Some(match action.to_str() {
+            Some("plan") => Command::Plan { decommission: false, detailed_exitcode: false, no_wait_for_nodes: false, reporting },
+            Some("provision") => Command::Provision { no_wait_for_nodes: false, reporting },
+            Some("decommission") => Command::Decommission { reporting },
+            _ => {
+                let given = action.to_string_lossy();
+                return Err(Stop::Usage(anyhow!(
+                    "{ACTION} is `{given}`\nset it to plan, provision or decommission, or name a command; see --help"
+                )));
+            }
+        });
+        Ok(())
     }
 
     /// Where to write the run's report, if anywhere.

@@ -1,9 +1,11 @@
 //! Where a command writes: data to stdout, everything else to stderr. Everything that is said is kept for the run's report too.
 
 use crate::cli::args::Format;
+use crate::cli::exit::Stop;
 use crate::cli::live::Live;
 use crate::cli::session::Survey;
 use anstream::{AutoStream, ColorChoice};
+use anyhow::anyhow;
 use aws_ecs_cluster::engine::event::{Event, Severity};
 use aws_ecs_cluster::inputs::{Identity, Warning};
 use aws_ecs_cluster::massdriver::config::LogLevel;
@@ -15,7 +17,7 @@ use aws_ecs_cluster::report::live::Heading;
 use aws_ecs_cluster::report::{log, plan_text, policy_text};
 use jiff::Timestamp;
 use std::cell::{Ref, RefCell};
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::Instant;
 
 #[derive(Debug)]
@@ -48,11 +50,16 @@ impl Console {
         }
     }
 
-    /// Writes data to stdout as it is. A reader that has gone away is no failure of ours.
-    pub fn data(&self, text: &str) {
+    /// Writes data to stdout as it is. A reader that has gone away is no failure of ours; anything else that keeps it from being written is one.
+    pub fn data(&self, text: &str) -> Result<(), Stop> {
         self.settle();
         let mut out = AutoStream::new(std::io::stdout().lock(), self.stdout);
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Stop::Failed(anyhow!(
+                "the result could not be written to stdout: {error}\nmake room for it or send it elsewhere, then run this again: what was done stands"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Shows the run as a tree that moves, where somebody can watch it. A trace of calls would tear it apart.

@@ -4,14 +4,16 @@ use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Nodes, Survey, survey_decommission, survey_provision};
+use crate::cli::signals::listen;
 use anyhow::anyhow;
 use aws_ecs_cluster::engine::Context;
-use aws_ecs_cluster::engine::converge::{Converged, converge};
+use aws_ecs_cluster::engine::converge::converge;
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::execute::GRACE;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::massdriver::artifact;
-use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError};
+use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError, Withdrawn};
+use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::model::secret::Secret;
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::policy::Outcome;
@@ -19,7 +21,6 @@ use aws_ecs_cluster::report::ending::untold;
 use aws_ecs_cluster::report::live::Heading;
 use aws_ecs_cluster::report::{plan_text, policy_text};
 use std::future::Future;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Where the platform is when nobody says otherwise.
 pub const DEFAULT_URL: &str = "https://api.massdriver.cloud";
@@ -29,14 +30,14 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
     let interrupt = listen();
     let survey = unless_interrupted(&interrupt, survey_provision(arguments, console, nodes)).await?;
     let identity = survey.identity.clone();
-    let converged = carry_out(survey, &interrupt, console).await?;
-    let artifact = artifact::of_observed(&identity, &converged.observed).map_err(anyhow::Error::from)?;
+    let observed = carry_out(survey, &interrupt, console).await?;
+    let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
     if let Some(platform) = platform {
         let title = artifact::title(&identity);
-        told(Goal::Provision, in_time(&interrupt, platform.publish(&title, &artifact)).await)?;
+        told(Goal::Provision, in_time(&interrupt, platform.publish(&title, &artifact, &|words| warn(console, words))).await)?;
         console.note("published the artifact");
     }
-    console.data(&format!("{artifact:#}\n"));
+    console.data(&format!("{artifact:#}\n"))?;
     Ok(Exit::Done)
 }
 
@@ -47,16 +48,23 @@ pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Ex
     let name_prefix = survey.identity.owner.name_prefix.clone();
     carry_out(survey, &interrupt, console).await?;
     if let Some(platform) = platform {
-        told(Goal::Decommission, in_time(&interrupt, platform.withdraw(&name_prefix)).await)?;
-        console.note("deleted the artifact from the platform");
+        let withdrawn = in_time(&interrupt, platform.withdraw(&name_prefix, &|words| warn(console, words))).await;
+        console.note(match told(Goal::Decommission, withdrawn)? {
+            Withdrawn::Now => "deleted the artifact from the platform",
+            Withdrawn::GoneAlready => "the artifact was gone from the platform already",
+        });
     }
     Ok(Exit::Done)
 }
 
 /// What becomes of a run whose last step was to tell the platform; `None` when it did not answer in time.
-fn told(goal: Goal, answer: Option<Result<(), PlatformError>>) -> Result<(), Stop> {
+fn told<T>(goal: Goal, answer: Option<Result<T, PlatformError>>) -> Result<T, Stop> {
     let answer = answer.ok_or(Stop::Late(goal))?;
     answer.map_err(|error| Stop::Failed(anyhow!(untold(goal, &error.to_string()))))
+}
+
+fn warn(console: &Console, words: &str) {
+    console.event(&Event::Warning { message: words.to_owned() });
 }
 
 /// What the platform answers within the time that whoever interrupts leaves for calls under way.
@@ -81,7 +89,7 @@ fn platform() -> Result<Option<Platform>, Stop> {
     Platform::new(&url, &deployment, &token).map(Some).map_err(|error| Stop::Usage(error.into()))
 }
 
-async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> Result<Converged, Stop> {
+async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> Result<Observed, Stop> {
     console.keep(&survey);
     if console.format == Format::Json {
         for warning in &survey.plan.warnings {
@@ -125,24 +133,6 @@ fn heading(survey: &Survey) -> Heading {
     };
     let prefix = survey.identity.owner.name_prefix.clone();
     Heading { title: format!("{doing} {prefix} in {}", survey.identity.region), prefix }
-}
-
-/// An interrupt that the first SIGINT or SIGTERM raises.
-pub fn listen() -> Interrupt {
-    let (raise, interrupt) = Interrupt::new();
-    tokio::spawn(async move {
-        let (Ok(mut interrupted), Ok(mut terminated)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-            return;
-        };
-        tokio::select! {
-            _ = interrupted.recv() => {}
-            _ = terminated.recv() => {}
-        }
-        raise.raise();
-        // Dropped, the interrupt would look as if it could never come.
-        std::future::pending::<()>().await;
-    });
-    interrupt
 }
 
 /// Nothing has been started yet, so an interrupt ends the run at once.

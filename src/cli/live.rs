@@ -10,6 +10,7 @@ use std::io::{Stderr, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthStr;
 
 /// Between two frames: often enough for the eye.
 const TICK: Duration = Duration::from_millis(100);
@@ -136,5 +137,5 @@ fn window() -> Window {
 
 /// Without the codes for colours, which take no room.
 fn console_width(line: &str) -> usize {
-    anstream::adapter::strip_str(line).to_string().chars().count()
+    anstream::adapter::strip_str(line).to_string().width()
 }

@@ -12,17 +12,17 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 const NAME: &str = "aws-ecs-cluster";
 
-pub fn completions(shell: Shell, console: &Console) -> Exit {
+pub fn completions(shell: Shell, console: &Console) -> Result<Exit, Stop> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut definition(), NAME, &mut script);
-    console.data(&String::from_utf8_lossy(&script));
-    Exit::Done
+    console.data(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Done)
 }
 
 /// One page for all commands: whoever reads it wants to search it.
 pub fn page(console: &Console) -> Result<Exit, Stop> {
     let text = written().context("could not write the manual page")?;
-    console.data(&String::from_utf8_lossy(&text));
+    console.data(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }
 
@@ -75,7 +75,7 @@ fn meaning(argument: &Arg) -> String {
 }
 
 /// Every variable that is read, and what for.
-fn environment() -> [(&'static str, String); 6] {
+fn environment() -> [(&'static str, String); 8] {
     let plain = "no colours and no tree that moves, but plain lines with the date";
     [
         ("MASSDRIVER_DEPLOYMENT_ACTION", "What to do where no command is given: plan, provision or decommission.".to_owned()),
@@ -87,6 +87,11 @@ fn environment() -> [(&'static str, String); 6] {
         ("NO_COLOR, CI", format!("When one of them is set and not empty: {plain}.")),
         ("TERM", format!("When it is dumb: {plain}. When it is not set: no tree.")),
         ("AWS_*", CREDENTIALS.replace('\n', " ")),
+        (
+            "HTTPS_PROXY, ALL_PROXY, NO_PROXY",
+            "The proxy for calls to AWS, and the hosts that are called without it. What is sent in clear, which goes no further than this machine and its link, and calls to Massdriver go through no proxy.".to_owned(),
+        ),
+        ("SSL_CERT_FILE, SSL_CERT_DIR", "The certificate authorities to trust instead of those of the system.".to_owned()),
     ]
 }
 

@@ -10,10 +10,11 @@ mod planning;
 mod report;
 mod schema;
 mod session;
+mod signals;
 mod trace;
 
 use anyhow::anyhow;
-use args::{Arguments, Command, Format};
+use args::{ACTION, Arguments, Command, Format};
 use aws_ecs_cluster::aws::permissions::{self, Whose};
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::inputs::Warning;
@@ -25,9 +26,6 @@ use exit::{Exit, Stop};
 use planning::{Aim, Detail};
 use session::Nodes;
 use std::time::Instant;
-
-/// How the platform says what to do.
-const ACTION: &str = "MASSDRIVER_DEPLOYMENT_ACTION";
 
 /// Says in JSON what is wrong with the command line.
 pub fn misused(misuse: &Stop) -> Exit {
@@ -51,6 +49,7 @@ const fn run_of(command: &'static str) -> Word {
 }
 
 pub async fn run(mut arguments: Arguments) -> Exit {
+    let named = arguments.take_up_action();
     let configured = configured(&arguments);
     if let Ok((config, _)) = &configured {
         arguments.config = *config;
@@ -59,7 +58,7 @@ pub async fn run(mut arguments: Arguments) -> Exit {
     if arguments.trace_calls || arguments.config.log_level == LogLevel::Debug {
         trace::calls(arguments.output, console.began);
     }
-    console.say(&run_of(arguments.command.as_ref().map_or_else(asked_by_platform, Command::name)));
+    console.say(&run_of(arguments.command.as_ref().map_or("none", Command::name)));
     console.pursue(goal(&arguments));
     if let Err(stop) = report::check(&arguments) {
         console.say(&stop.word());
@@ -70,7 +69,10 @@ pub async fn run(mut arguments: Arguments) -> Exit {
             for warning in &warnings {
                 console.warning(warning);
             }
-            command(&arguments, &console).await
+            match named {
+                Ok(()) => command(&arguments, &console).await,
+                Err(stop) => Err(stop),
+            }
         }
         Err(stop) => Err(stop),
     };
@@ -86,7 +88,7 @@ fn end(arguments: &Arguments, console: &Console, ended: Result<Exit, Stop>) -> E
     }
     let stop = match (ended, report::write(arguments, console, exit)) {
         (Ok(exit), Ok(())) => return exit,
-        (Ok(_), Err(unwritten)) => Stop::Failed(unwritten),
+        (Ok(_), Err(unwritten)) => Stop::Failed(anyhow!("{unwritten:#}\n{}", report::done(arguments))),
         (Err(stop), Ok(())) => stop,
         (Err(stop), Err(unwritten)) => {
             console.event(&Event::Warning { message: format!("{unwritten:#}") });
@@ -95,16 +97,6 @@ fn end(arguments: &Arguments, console: &Console, ended: Result<Exit, Stop>) -> E
     };
     console.say(&stop.word());
     stop.exit()
-}
-
-/// The command that stands for the platform's action, if it names one.
-fn asked_by_platform() -> &'static str {
-    match std::env::var(ACTION).as_deref() {
-        Ok("plan") => "plan",
-        Ok("provision") => "provision",
-        Ok("decommission") => "decommission",
-        _ => "none",
-    }
 }
 
 /// What `config.json` says, for the commands that work in the folder that holds it.
@@ -122,18 +114,17 @@ fn configured(arguments: &Arguments) -> Result<(Config, Vec<Warning>), Stop> {
 fn goal(arguments: &Arguments) -> Goal {
     match &arguments.command {
         Some(Command::Decommission { .. } | Command::Plan { decommission: true, .. }) => Goal::Decommission,
-        None if std::env::var(ACTION).is_ok_and(|action| action == "decommission") => Goal::Decommission,
         _ => Goal::Provision,
     }
 }
 
 async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
-    if arguments.output == Format::TerraformPlan && !plans(arguments) {
+    if arguments.output == Format::TerraformPlan && !matches!(arguments.command, Some(Command::Plan { .. })) {
         return Err(Stop::Usage(anyhow!("only a plan has the shape of a plan\nuse `--output terraform-plan` with `plan`")));
     }
     let awaited = |left_alone: &bool| if *left_alone { Nodes::LeftAlone } else { Nodes::Awaited };
     match &arguments.command {
-        None => deployment_action(arguments, console).await,
+        None => Err(Stop::Usage(anyhow!("no command is given and {ACTION} is not set\nname a command; see --help"))),
         Some(Command::Validate) => planning::validate(arguments, console),
         Some(Command::Plan { decommission, detailed_exitcode, no_wait_for_nodes, .. }) => {
             let aim = if *decommission { Aim::Decommission } else { Aim::Provision(awaited(no_wait_for_nodes)) };
@@ -146,33 +137,14 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
         Some(Command::IamPolicy { name_prefix, partition, adoption }) => {
             let whose = Whose::new(partition, name_prefix).map_err(|error| Stop::Usage(error.into()))?;
             let policy = if *adoption { permissions::adoption(&whose) } else { permissions::policy(&whose) };
-            console.data(&format!("{policy:#}\n"));
+            console.data(&format!("{policy:#}\n"))?;
             Ok(Exit::Done)
         }
         Some(Command::Schema { check, bundle }) => {
             let mode = if *check { schema::Mode::Compare } else { schema::Mode::Write };
             schema::schema(bundle, mode, console)
         }
-        Some(Command::Completions { shell }) => Ok(manual::completions(*shell, console)),
+        Some(Command::Completions { shell }) => manual::completions(*shell, console),
         Some(Command::Man) => manual::page(console),
-    }
-}
-
-fn plans(arguments: &Arguments) -> bool {
-    match &arguments.command {
-        Some(command) => matches!(command, Command::Plan { .. }),
-        None => std::env::var(ACTION).is_ok_and(|action| action == "plan"),
-    }
-}
-
-async fn deployment_action(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
-    match std::env::var(ACTION).as_deref() {
-        Ok("plan") => planning::plan(arguments, console, Aim::Provision(Nodes::Awaited), Detail::Plain).await,
-        Ok("provision") => converging::provision(arguments, console, Nodes::Awaited).await,
-        Ok("decommission") => converging::decommission(arguments, console).await,
-        Ok(other) => {
-            Err(Stop::Usage(anyhow!("{ACTION} is `{other}`\nset it to plan, provision or decommission, or name a command; see --help")))
-        }
-        Err(_) => Err(Stop::Usage(anyhow!("no command is given and {ACTION} is not set\nname a command; see --help"))),
     }
 }

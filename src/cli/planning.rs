@@ -2,9 +2,10 @@
 
 use crate::cli::args::{Arguments, Format};
 use crate::cli::console::Console;
-use crate::cli::converging::{listen, unless_interrupted};
+use crate::cli::converging::unless_interrupted;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Nodes, Survey, identity, inputs, reach, scope, survey_decommission, survey_provision};
+use crate::cli::signals::listen;
 use anyhow::{Context, anyhow};
 use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::massdriver::artifact;
@@ -63,8 +64,7 @@ fn show(survey: &Survey, arguments: &Arguments, console: &Console) -> Result<(),
             plan_json::json(&survey.plan, region, prefix, survey.verdicts.as_deref()).context("could not write the plan as JSON")? + "\n"
         }
     };
-    console.data(&shown);
-    Ok(())
+    console.data(&shown)
 }
 
 /// What the policy rules say. Where a failure refuses the plan, it is told among the refusals.
@@ -86,6 +86,6 @@ pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, 
     };
     let observed = unless_interrupted(&interrupt, look).await?;
     let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
-    console.data(&format!("{artifact:#}\n"));
+    console.data(&format!("{artifact:#}\n"))?;
     Ok(Exit::Done)
 }

@@ -40,9 +40,9 @@ pub fn schema(bundle: &Path, mode: Mode, console: &Console) -> Result<Exit, Stop
         }
     }
     match console.format {
-        Format::Text | Format::TerraformPlan => stale.iter().for_each(|path| console.data(&format!("{path}\n"))),
+        Format::Text | Format::TerraformPlan => stale.iter().try_for_each(|path| console.data(&format!("{path}\n"))),
         Format::Json => console.data(&format!("{:#}\n", serde_json::json!(stale))),
-    }
+    }?;
     if !stale.is_empty() && mode == Mode::Compare {
         return Err(Stop::Failed(anyhow!("out of date: {}\n`aws-ecs-cluster schema` writes them anew", stale.join(", "))));
     }

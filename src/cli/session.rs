@@ -96,9 +96,11 @@ pub async fn reach(arguments: &Arguments, identity: &Identity, console: &Console
 
 /// The SDK takes endpoints from the environment as they are.
 fn check_endpoints() -> Result<(), Stop> {
-    let set = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_ENDPOINT_URL"));
-    let mut wrong = set.filter_map(|(name, value)| Some((name, endpoints::check(&value).err()?)));
-    wrong.next().map_or(Ok(()), |(name, wrong)| Err(Stop::Usage(anyhow!("{} {wrong}", name.to_string_lossy()))))
+    let set = endpoints::VARIABLES.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    // Empty it is as good as not set, but only where it is meant for all services.
+    let meant = set.filter(|(name, value)| *name != endpoints::VARIABLES[0] || !value.is_empty());
+    let mut wrong = meant.filter_map(|(name, value)| Some((name, endpoints::check(&value).err()?)));
+    wrong.next().map_or(Ok(()), |(name, wrong)| Err(Stop::Usage(anyhow!("{name} {wrong}"))))
 }
 
 pub fn scope(identity: &Identity, goal: Goal, auto_scaling_groups: BTreeSet<String>) -> Scope {

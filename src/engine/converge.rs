@@ -12,16 +12,7 @@ use crate::plan::questions::Questions;
 use crate::plan::{ChangeAction, Plan, plan};
 use std::time::{Duration, Instant};
 
-/// A cluster that a fresh look found to be as it should be.
-#[derive(Debug)]
-pub struct Converged {
-    pub observed: Observed,
-    pub rounds: usize,
-    /// Whether this run changed anything.
-    pub changed: bool,
-}
-
-/// Why a run ended before that.
+/// Why a run ended before everything was as it should be.
 #[derive(Debug)]
 pub enum Unconverged {
     /// To protect somebody; nothing was changed in the round that found it, whose number it is.
@@ -49,7 +40,7 @@ pub async fn think(cloud: &impl Cloud, scope: &Scope, desired: Option<&Desired>,
     (observed, plan)
 }
 
-/// Makes AWS what is desired, or with nothing desired unmakes it.
+/// Makes AWS what is desired, or with nothing desired unmakes it, and returns the look that found it so.
 ///
 /// # Errors
 /// See [`Unconverged`]; in every case running again picks up where this run ended.
@@ -59,9 +50,8 @@ pub async fn converge(
     desired: Option<&Desired>,
     first: (Observed, Plan),
     context: Context<'_>,
-) -> Result<Converged, Unconverged> {
+) -> Result<Observed, Unconverged> {
     let (mut observed, mut plan) = first;
-    let mut changed = false;
     let mut rounds = Rounds::default();
     let mut patience = Patience::default();
     let mut round = 0;
@@ -70,24 +60,29 @@ pub async fn converge(
         if !plan.refusals.is_empty() {
             return Err(Unconverged::Refused(plan, round));
         }
-        if plan.operations.is_empty() && plan.unknown().next().is_some() {
+        let hidden = plan.operations.is_empty() && plan.unknown().next().is_some();
+        if hidden && !plan.lags {
             return Err(Unconverged::Unknown(plan));
         }
-        (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
-        if plan.operations.is_empty() {
-            return Ok(Converged { observed, rounds: round, changed });
-        }
-        let outcome = execute(cloud, &plan, &mut patience, context).await;
+        let outcome = if hidden {
+            // Nothing can be done before AWS shows more, which it does in a moment.
+            Outcome::default()
+        } else {
+            (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });
+            if plan.operations.is_empty() {
+                return Ok(observed);
+            }
+            execute(cloud, &plan, &mut patience, context).await
+        };
         if outcome.interrupted {
             return Err(Unconverged::Interrupted(plan, outcome));
         }
         if outcome.failures(&plan).next().is_some() {
             return Err(Unconverged::Failed(plan, outcome));
         }
-        changed |= outcome.changed_anything(&plan);
         let steps = plan.operations.iter().map(key).collect();
         let Some(pause) = rounds.pause(outcome.round(), steps, Instant::now()) else {
-            return Err(Unconverged::Stuck(plan, outcome.round()));
+            return Err(if hidden { Unconverged::Unknown(plan) } else { Unconverged::Stuck(plan, outcome.round()) });
         };
         if !undisturbed(pause, context).await {
             return Err(Unconverged::Interrupted(plan, outcome));

@@ -64,12 +64,6 @@ impl Outcome {
             Round::Overtaken
         }
     }
-
-    /// Whether any mutation of AWS was carried out.
-    #[must_use]
-    pub fn changed_anything(&self, plan: &Plan) -> bool {
-        self.fates.iter().any(|(id, fate)| *fate == Fate::Done && !matches!(plan.operations[*id].action, Action::Wait(_)))
-    }
 }
 
 /// Since when AWS has been refusing what. It outlives a round: what is refused, looked at again and refused still has no more time than the rest.
@@ -112,13 +106,16 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
         skip_hopeless(plan, &mut waiting, &mut learnt.outcome, context);
         if !learnt.outcome.interrupted {
             for id in take_ready(plan, &mut waiting, &learnt.outcome) {
-                let inputs = learnt.outputs.clone();
-                let operation = &plan.operations[id];
-                let since = patience.since(plan, id);
-                let doubt = if doubted.contains(&id) { DOUBT } else { Duration::ZERO };
+                let turn = Turn {
+                    id,
+                    operation: &plan.operations[id],
+                    since: patience.since(plan, id),
+                    doubt: if doubted.contains(&id) { DOUBT } else { Duration::ZERO },
+                    outputs: learnt.outputs.clone(),
+                };
                 shared.refusals.begin();
                 learnt.outcome.started.insert(id);
-                running.push(async move { (id, run(cloud, (id, operation), (since, doubt, inputs), shared, context).await) });
+                running.push(async move { (id, run(cloud, turn, shared, context).await) });
             }
         }
         let (id, ended) = match next(&mut running, deadline, context).await {
@@ -215,13 +212,20 @@ struct Ran {
     elapsed: f64,
 }
 
-async fn run(
-    cloud: &impl Cloud,
-    (id, operation): (OperationId, &Operation),
-    (since, doubt, outputs): (Instant, Duration, Outputs),
-    shared: &Shared,
-    context: Context<'_>,
-) -> Ran {
+/// An operation whose turn it is.
+struct Turn<'a> {
+    id: OperationId,
+    operation: &'a Operation,
+    /// Since when AWS has been refusing it, or else now.
+    since: Instant,
+    /// How long a denial is doubted.
+    doubt: Duration,
+    /// What the operations before it have yielded.
+    outputs: Outputs,
+}
+
+async fn run(cloud: &impl Cloud, turn: Turn<'_>, shared: &Shared, context: Context<'_>) -> Ran {
+    let Turn { id, operation, since, doubt, outputs } = turn;
     let action = &operation.action;
     (context.report)(&Event::Started { id, address: operation.address.clone(), operation: action.operation() });
     let began = Instant::now();

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-/// Once raised, nothing new is started; calls in flight finish.
+/// Once raised, nothing new is started; calls in flight have the time that the executor leaves them.
 #[derive(Clone, Debug)]
 pub struct Interrupt {
     raised: watch::Receiver<bool>,

@@ -17,33 +17,44 @@ const ELB: usize = 4;
 const IAM: usize = 3;
 /// Route 53 takes 5 requests a second for the whole account.
 const ROUTE_53: usize = 2;
-const SSM: usize = 4;
-const STS: usize = 4;
 
 #[derive(Debug)]
 pub struct Limits {
-    semaphores: [(Service, Semaphore); 9],
+    acm: Semaphore,
+    auto_scaling: Semaphore,
+    ec2: Semaphore,
+    ecs: Semaphore,
+    elb: Semaphore,
+    iam: Semaphore,
+    route53: Semaphore,
 }
 
 impl Limits {
-    pub fn new() -> Self {
-        let semaphores = [
-            (Service::Acm, ACM),
-            (Service::AutoScaling, AUTO_SCALING),
-            (Service::Ec2, EC2),
-            (Service::Ecs, ECS),
-            (Service::Elb, ELB),
-            (Service::Iam, IAM),
-            (Service::Route53, ROUTE_53),
-            (Service::Ssm, SSM),
-            (Service::Sts, STS),
-        ];
-        Self { semaphores: semaphores.map(|(service, permits)| (service, Semaphore::new(permits))) }
+    pub const fn new() -> Self {
+        Self {
+            acm: Semaphore::const_new(ACM),
+            auto_scaling: Semaphore::const_new(AUTO_SCALING),
+            ec2: Semaphore::const_new(EC2),
+            ecs: Semaphore::const_new(ECS),
+            elb: Semaphore::const_new(ELB),
+            iam: Semaphore::const_new(IAM),
+            route53: Semaphore::const_new(ROUTE_53),
+        }
     }
 
-    /// Waits for a place among the calls of this service. `None` only if the semaphore was closed, which nothing does.
+    /// Waits for a place among the calls of this service. `None` for services of which no operation is planned, which have no limit.
     pub async fn place(&self, service: Service) -> Option<SemaphorePermit<'_>> {
-        let (_, semaphore) = self.semaphores.iter().find(|(other, _)| *other == service)?;
+        let semaphore = match service {
+            Service::Acm => &self.acm,
+            Service::AutoScaling => &self.auto_scaling,
+            Service::Ec2 => &self.ec2,
+            Service::Ecs => &self.ecs,
+            Service::Elb => &self.elb,
+            Service::Iam => &self.iam,
+            Service::Route53 => &self.route53,
+            Service::Ssm | Service::Sts => return None,
+        };
+        // It fails only when the semaphore was closed, which nothing does.
         semaphore.acquire().await.ok()
     }
 }

@@ -1,7 +1,7 @@
 //! The platform's API: publishing the cluster's artifact, and taking it back.
 
-use crate::aws::chain;
 use crate::aws::endpoints::is_loopback;
+use crate::aws::{chain, secured};
 use crate::model::quoted::quoted;
 use crate::model::secret::Secret;
 use base64::Engine;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -20,6 +20,9 @@ use thiserror::Error;
 
 /// The bundle's name for the artifact, and the end of its id on the platform.
 const FIELD: &str = "cluster";
+const PUBLISH: &str = "publish the artifact";
+/// Said in place of a web page.
+const PAGE: &str = "a page of HTML, perhaps from a proxy in between";
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Tries in all, for answers that another try can change: 429, 5xx, and none at all.
 const MOST_ATTEMPTS: u32 = 6;
@@ -44,10 +47,22 @@ pub enum PlatformError {
         "this machine knows no certificate authority, so the platform cannot be told from anybody else: {0}\ninstall the usual ones (ca-certificates), or name a file of them in SSL_CERT_FILE; nothing was touched"
     )]
     NoRoots(std::io::Error),
-    #[error("the platform refused to {what}: {status}: {words}")]
-    Refused { what: &'static str, status: StatusCode, words: String },
+    #[error("the platform refused to {what}: {status}: {words}\n{remedy}")]
+    Refused { what: &'static str, status: StatusCode, words: String, remedy: String },
     #[error("the platform did not answer when asked to {what}: {words}")]
     Unreachable { what: &'static str, words: String },
+    #[error("the platform cannot be asked to {what}: {words}\ncheck MASSDRIVER_URL")]
+    Unsendable { what: &'static str, words: String },
+}
+
+impl PlatformError {
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => passes(*status),
+            Self::Unreachable { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// A deployment's access to the platform.
@@ -60,11 +75,19 @@ pub struct Platform {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
 }
 
-/// How one request ended.
-enum Answer {
-    Done,
-    Again(PlatformError),
-    Refused(StatusCode, String),
+/// One request, and what it is for.
+struct Asked {
+    method: Method,
+    path: String,
+    body: String,
+    what: &'static str,
+}
+
+/// Whether the artifact was there to be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawn {
+    Now,
+    GoneAlready,
 }
 
 impl Platform {
@@ -83,12 +106,7 @@ impl Platform {
         let credentials = STANDARD.encode(format!("{deployment_id}:{}", token.expose()));
         let mut authorization = HeaderValue::from_str(&format!("Basic {credentials}")).map_err(|_| PlatformError::NoDeployment)?;
         authorization.set_sensitive(true);
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(rustls::crypto::aws_lc_rs::default_provider())
-            .map_err(PlatformError::NoRoots)?
-            .https_or_http()
-            .enable_http1()
-            .build();
+        let connector = secured().map_err(PlatformError::NoRoots)?.https_or_http().enable_http1().build();
         Ok(Self {
             url: url.trim_end_matches('/').to_owned(),
             authorization,
@@ -97,45 +115,39 @@ impl Platform {
         })
     }
 
-    /// Publishes the artifact under this title, replacing what the last deployment published.
-    pub async fn publish(&self, title: &str, artifact: &Value) -> Result<(), PlatformError> {
+    /// Publishes the artifact under this title, replacing what the last deployment published. Each try after the first is announced.
+    pub async fn publish(&self, title: &str, artifact: &Value, announce: &dyn Fn(&str)) -> Result<(), PlatformError> {
         let body = json!({ "field": FIELD, "name": title, "payload": artifact }).to_string();
-        match self.send(Method::POST, "/v1/resources", Some(body), "publish the artifact").await? {
-            (status, words) if !status.is_success() => Err(PlatformError::Refused { what: "publish the artifact", status, words }),
-            _ => Ok(()),
-        }
+        let asked = Asked { method: Method::POST, path: "/v1/resources".to_owned(), body, what: PUBLISH };
+        self.send(&asked, announce).await
     }
 
     /// Takes the artifact back. One that is not there counts as taken back.
-    pub async fn withdraw(&self, name_prefix: &str) -> Result<(), PlatformError> {
-        let what = "delete the artifact";
-        match self.send(Method::DELETE, &format!("/v1/resources/{name_prefix}-{FIELD}"), None, what).await? {
-            (status, words) if !status.is_success() && status != StatusCode::NOT_FOUND => {
-                Err(PlatformError::Refused { what, status, words })
-            }
-            _ => Ok(()),
+    pub async fn withdraw(&self, name_prefix: &str, announce: &dyn Fn(&str)) -> Result<Withdrawn, PlatformError> {
+        let path = format!("/v1/resources/{name_prefix}-{FIELD}");
+        let asked = Asked { method: Method::DELETE, path, body: String::new(), what: "delete the artifact" };
+        match self.send(&asked, announce).await {
+            Err(PlatformError::Refused { status: StatusCode::NOT_FOUND, .. }) => Ok(Withdrawn::GoneAlready),
+            sent => sent.map(|()| Withdrawn::Now),
         }
     }
 
     /// Sends until an answer comes that another try would not change.
-    async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<String>,
-        what: &'static str,
-    ) -> Result<(StatusCode, String), PlatformError> {
+    async fn send(&self, asked: &Asked, announce: &dyn Fn(&str)) -> Result<(), PlatformError> {
         let mut pause = FIRST_PAUSE;
-        for attempt in 1.. {
-            match self.send_once(&method, path, body.as_deref(), what).await {
-                Answer::Done => return Ok((StatusCode::OK, String::new())),
-                Answer::Refused(status, words) => return Ok((status, words)),
-                Answer::Again(error) if attempt >= MOST_ATTEMPTS => return Err(error),
-                Answer::Again(_) => tokio::time::sleep(pause.mul_f64(1.0 + fastrand::f64() / 5.0)).await,
-            }
+        let mut attempt = 1;
+        loop {
+            let error = match self.send_once(asked).await {
+                Err(error) if error.may_pass() && attempt < MOST_ATTEMPTS => error.to_string(),
+                ended => return ended,
+            };
+            let jittered = pause.mul_f64(1.0 + fastrand::f64() / 5.0);
+            let why = error.lines().next().unwrap_or_default();
+            announce(&format!("{why}; trying again in {:.1} s", jittered.as_secs_f64()));
+            tokio::time::sleep(jittered).await;
+            attempt += 1;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Err(PlatformError::Unreachable { what, words: "out of attempts".to_owned() })
     }
 
     /// What an answer says, in one line without the token, whatever it repeats.
@@ -144,39 +156,52 @@ impl Platform {
         quoted(&words(body), &self.hidden.each_ref())
     }
 
-    async fn send_once(&self, method: &Method, path: &str, body: Option<&str>, what: &'static str) -> Answer {
-        let unreachable = |words: String| Answer::Again(PlatformError::Unreachable { what, words });
-        let bytes: Full<Bytes> = body.map(|body| Full::from(body.to_owned())).unwrap_or_default();
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url))
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header(ACCEPT, "application/json")
-            .body(bytes);
-        let request = match request {
-            Ok(request) => request,
-            Err(error) => return unreachable(error.to_string()),
-        };
+    async fn send_once(&self, asked: &Asked) -> Result<(), PlatformError> {
+        let what = asked.what;
+        let request = self.request(asked).map_err(|error| PlatformError::Unsendable { what, words: error.to_string() })?;
         let exchange = async {
             let answer = self.client.request(request).await.map_err(|error| chain(&error))?;
             let status = answer.status();
             let body = Limited::new(answer.into_body(), LONGEST_ANSWER).collect().await.map_err(|error| error.to_string())?;
             Ok::<_, String>((status, body.to_bytes()))
         };
-        match tokio::time::timeout(TIMEOUT, exchange).await {
-            Err(_) => unreachable(format!("no answer within {}", humantime::format_duration(TIMEOUT))),
-            Ok(Err(words)) => unreachable(words),
-            Ok(Ok((status, _))) if status.is_success() => Answer::Done,
-            Ok(Ok((status, body))) if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-                Answer::Again(PlatformError::Refused { what, status, words: self.words(&body) })
+        let late = |_| Err(format!("no answer within {}", humantime::format_duration(TIMEOUT)));
+        let answer = tokio::time::timeout(TIMEOUT, exchange).await.unwrap_or_else(late);
+        match answer.map_err(|words| PlatformError::Unreachable { what, words })? {
+            (status, _) if status.is_success() => Ok(()),
+            (status, body) => Err(PlatformError::Refused { what, status, words: self.words(&body), remedy: self.remedy(what, status) }),
+        }
+    }
+
+    fn request(&self, asked: &Asked) -> Result<Request<Full<Bytes>>, http::Error> {
+        let request = Request::builder().method(&asked.method).uri(format!("{}{}", self.url, asked.path));
+        let request = request.header(AUTHORIZATION, self.authorization.clone());
+        let request = request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "application/json");
+        request.body(Full::from(asked.body.clone()))
+    }
+
+    fn remedy(&self, what: &str, status: StatusCode) -> String {
+        let url = &self.url;
+        match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                format!("the token of this deployment is not accepted by `{url}`; deploy again, which brings a fresh one")
             }
-            Ok(Ok((status, body))) => Answer::Refused(status, self.words(&body)),
+            StatusCode::NOT_FOUND => format!("`{url}` knows no such path; check MASSDRIVER_URL"),
+            StatusCode::UNPROCESSABLE_ENTITY if what == PUBLISH => {
+                "the artifact is not admitted: its type on the platform may be older than this bundle; publish the type anew".to_owned()
+            }
+            _ if passes(status) => "the platform has trouble of its own; wait until it passes".to_owned(),
+            _ => "put right what the platform names".to_owned(),
         }
     }
 }
 
-/// The platform's own words: `errors` by field, one `error`, or whatever it sent.
+/// Whether another try can change the answer.
+fn passes(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}
+
+/// The platform's own words: `errors` by field, one `error`, or whatever it sent, but for pages, which are for browsers.
 fn words(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
     let value: Value = serde_json::from_str(&text).unwrap_or_default();
@@ -187,7 +212,9 @@ fn words(body: &[u8]) -> String {
         };
         fields.iter().map(field).collect::<Vec<_>>().join("; ")
     });
-    by_field.or_else(|| value.get("error").map(plain)).unwrap_or_else(|| text.into_owned())
+    by_field
+        .or_else(|| value.get("error").map(plain))
+        .unwrap_or_else(|| if text.trim_start().starts_with('<') { PAGE.to_owned() } else { text.into_owned() })
 }
 
 fn plain(value: &Value) -> String {

@@ -322,6 +322,6 @@ pub struct Answers {
     pub ec2_services: Option<Seen<BTreeSet<String>>>,
     /// By domain: the records that lead to the load balancer, in every public zone of that name.
     pub leading_records: BTreeMap<String, Seen<BTreeSet<DnsRecord>>>,
-    /// By domain: ARNs of certificates, not ours and in any Region that can be read, that need the same validation record.
+    /// By domain: ARNs of certificates, not ours and in any Region that is enabled, that need the same validation record.
     pub sharing_certificates: BTreeMap<String, Seen<BTreeSet<String>>>,
 }

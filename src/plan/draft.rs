@@ -43,6 +43,8 @@ pub struct Draft {
     adopted: BTreeSet<Address>,
     /// Those that stay as they are for a reason, under the label that says which.
     left: BTreeMap<Address, Adoption>,
+    /// Those that AWS shows differently in two places, which passes.
+    lagging: BTreeSet<Address>,
     operations: Vec<DraftOperation>,
     warnings: Vec<String>,
     refusals: Vec<Refusal>,
@@ -56,6 +58,7 @@ impl Draft {
             changes: BTreeMap::new(),
             adopted: BTreeSet::new(),
             left: BTreeMap::new(),
+            lagging: BTreeSet::new(),
             operations: Vec::new(),
             warnings: Vec::new(),
             refusals: Vec::new(),
@@ -136,6 +139,12 @@ impl Draft {
         self.record(address, ChangeAction::Unknown, Fields::default(), &format!("could not be read: {why}"));
     }
 
+    /// Records that AWS does not show all of the resource yet.
+    pub fn lags(&mut self, address: &Address, why: &str) {
+        self.unknown(address, why);
+        self.lagging.insert(address.clone());
+    }
+
     pub fn unchanged(&mut self, address: &Address) {
         self.record(address, ChangeAction::None, Fields::default(), "");
     }
@@ -192,6 +201,7 @@ impl Draft {
 
     pub fn finish(mut self) -> Plan {
         let links = self.links();
+        let lags = self.changes.values().all(|change| change.action != ChangeAction::Unknown || self.lagging.contains(&change.address));
         let kept = self.unblocked(&links);
         let order = sorted(&links, &kept);
         let place: BTreeMap<OperationId, OperationId> = order.iter().enumerate().map(|(new, old)| (*old, new)).collect();
@@ -210,7 +220,7 @@ impl Draft {
         }
         self.label();
         let changes = in_order(self.changes, &operations);
-        Plan { goal: self.goal, changes, operations, warnings: self.warnings, refusals: self.refusals }
+        Plan { goal: self.goal, changes, operations, lags, warnings: self.warnings, refusals: self.refusals }
     }
 
     fn label(&mut self) {

@@ -125,7 +125,7 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
     // A rule without an id cannot be revoked, and to keep silent about it would leave it open.
     let surplus = found.properties.rules.keys().filter(|rule| !rules.contains_key(*rule));
     if surplus.clone().any(|rule| !rules_found.contains_key(rule)) {
-        return draft.unknown(address, "EC2 does not show the ids of all its rules yet");
+        return draft.lags(address, "EC2 does not show the ids of all its rules yet");
     }
     let standing = Standing { id: &found.id, properties: &found.properties, rules: rules_found };
     let mut fields = Fields::default();

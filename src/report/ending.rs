@@ -104,7 +104,7 @@ const REMEDIES: [(&str, &str); 10] = [
 /// Parts of the codes of faults that are AWS's own.
 const FAULTS: [&str; 4] = ["InternalFailure", "InternalError", "InternalServerError", "Unavailable"];
 /// Parts of the codes of credentials that have ended or are unknown.
-const SESSIONS: [&str; 4] = ["ExpiredToken", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClient"];
+const SESSIONS: [&str; 5] = ["ExpiredToken", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClient", "AuthFailure"];
 
 fn advice_after_a_wait(message: &str) -> &'static str {
     let fitting = REMEDIES.iter().find(|(part, _)| message.contains(part));

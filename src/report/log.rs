@@ -1,6 +1,7 @@
 //! One line for each event that a reader of the log needs.
 
 use crate::engine::event::Event;
+use crate::engine::execute::GRACE;
 use crate::inputs::Warning;
 use crate::report::policy_text;
 use crate::report::style::{BOLD, DIM, GREEN, RED, YELLOW, paint};
@@ -44,6 +45,8 @@ pub fn line(event: &Event) -> Option<String> {
         }
         Event::Warning { message } => format!("{} {message}", paint(YELLOW, "warning ")),
         Event::Policy { verdict } => format!("{} {}", paint(YELLOW, "policy  "), policy_text::failure(verdict)),
-        Event::Interrupted => paint(YELLOW, "interrupted: nothing new is started, calls under way are finished"),
+        Event::Interrupted => {
+            paint(YELLOW, format!("interrupted: nothing new is started, calls under way have {} s to finish", GRACE.as_secs()))
+        }
     })
 }

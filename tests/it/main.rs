@@ -8,6 +8,7 @@
 extern crate self as libfuzzer_sys;
 
 mod bench;
+mod calls;
 mod classes;
 mod cluster;
 mod engine;

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{PREFIX, PROVISION, assert_settled, assert_untouched, entry, one_group, open, provisioned, run};
+use crate::support::call::Reply;
 use crate::support::world::World;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Runs `provision`, before which changes have to be pending, and after which none may be.
 #[track_caller]
@@ -24,6 +26,24 @@ fn a_foreign_rule_is_revoked_and_a_missing_one_put_back() {
     world.aws("ec2", "revoke_security_group_ingress", json!({ "GroupId": group, "IpPermissions": ours }));
     assert_ne!(rules(&world), before);
     put_back(&world);
+    assert_eq!(rules(&world), before);
+}
+
+#[test]
+fn rules_whose_ids_are_not_shown_yet_are_looked_at_again() {
+    let world = provisioned("late-rules", &open(&["example.com"]));
+    let before = rules(&world);
+    let group = entry(&world.census(), "security_groups", &format!("{PREFIX}-alb"))["id"].clone();
+    let foreign = json!([{ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{ "CidrIp": "198.51.100.0/24" }] }]);
+    world.aws("ec2", "authorize_security_group_ingress", json!({ "GroupId": group, "IpPermissions": foreign }));
+    let late = AtomicUsize::new(2);
+    world.proxy.before(move |call| {
+        let is_late = |left: usize| left.checked_sub(1);
+        let asked = call.operation == "DescribeSecurityGroupRules";
+        (asked && late.fetch_update(Ordering::SeqCst, Ordering::SeqCst, is_late).is_ok())
+            .then(|| Reply::xml(200, "<DescribeSecurityGroupRulesResponse><securityGroupRuleSet/></DescribeSecurityGroupRulesResponse>"))
+    });
+    run(&world, PROVISION, 0);
     assert_eq!(rules(&world), before);
 }
 

@@ -74,6 +74,16 @@ fn a_decommission_that_cannot_see_the_cluster_leaves_the_way_in_as_it_is() {
 }
 
 #[test]
+fn a_name_that_is_taken_in_another_case_is_told_at_once() {
+    let world = World::seeded_with("case", &one_group());
+    let vpc = world.connections()["vpc"]["data"]["infrastructure"]["arn"].as_str().and_then(|arn| arn.rsplit('/').next()).expect("a VPC");
+    let name = PREFIX.to_ascii_uppercase();
+    let taken = world.aws("ec2", "create_security_group", json!({ "GroupName": name, "Description": "theirs", "VpcId": vpc }));
+    let output = run(&world, PROVISION, 1);
+    assert_says(&output, &["InvalidGroup.Duplicate", taken["GroupId"].as_str().expect("an id"), &name, "put right what AWS names"]);
+}
+
+#[test]
 fn a_denied_mutation_is_named_and_everything_that_does_not_need_it_is_done() {
     let world = World::seeded_with("denied", &json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] }));
     world.proxy.fail("ecs:CreateCapacityProvider", ALWAYS, Fault::Denied);

@@ -1,7 +1,7 @@
 //! A run that is stopped, politely or not: the next one goes on from there, and nothing is doubled.
 
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -70,6 +70,46 @@ fn an_interrupt_before_anything_was_started_changes_nothing() {
     let output = running.wait().expect(130);
     assert_untouched(&output);
     assert_says(&output, &["interrupted", "nothing was changed"]);
+}
+
+/// A run whose first line stays in its way: it is written to a pipe that is full.
+fn held_up(world: &World, unread: &std::io::PipeWriter) -> std::process::Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster"));
+    command.args(["--dir".as_ref(), world.dir().as_os_str()]).arg("plan").env_clear().envs(world.environment());
+    command.stderr(unread.try_clone().expect("a pipe")).stdout(std::process::Stdio::null());
+    command.spawn().expect("the binary")
+}
+
+#[test]
+fn a_run_that_is_held_up_by_what_it_writes_ends_in_time_and_at_once_when_it_is_told_twice() {
+    const CAPACITY: usize = 65_536;
+    let world = World::bare("held-up");
+    let (reader, mut unread) = std::io::pipe().expect("a pipe");
+    std::io::Write::write_all(&mut unread, &[b' '; CAPACITY]).expect("room for so much");
+    let mut runs = [held_up(&world, &unread), held_up(&world, &unread)];
+    let signal = |run: &std::process::Child| {
+        let sent = std::process::Command::new("kill").args(["-s", "TERM", &run.id().to_string()]).status();
+        assert!(sent.expect("the kill command").success());
+    };
+    std::thread::sleep(Duration::from_secs(2));
+    runs.iter().for_each(signal);
+    let told = Instant::now();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(runs.iter_mut().all(|run| run.try_wait().expect("its state").is_none()), "the pipe did not hold it up");
+    signal(&runs[1]);
+    let mut ended = |run: usize, limit: u64| loop {
+        if let Some(status) = runs[run].try_wait().expect("its state") {
+            return status.code();
+        }
+        if told.elapsed() > Duration::from_secs(limit) {
+            runs.iter_mut().for_each(|run| drop(run.kill()));
+            panic!("it goes on");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(ended(1, 5), Some(130));
+    assert_eq!(ended(0, 12), Some(130));
+    drop(reader);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod decommission;
 mod drift;
+mod environment;
 mod failures;
 pub mod gate;
 pub mod groups;

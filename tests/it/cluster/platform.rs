@@ -31,6 +31,7 @@ fn the_artifact_is_published_as_it_is_printed_and_a_busy_platform_is_asked_again
     let output = run(&world, PROVISION, 0);
     let posts = output.calls_of("massdriver:POST /v1/resources");
     assert_eq!(posts.len(), 2, "{output}");
+    assert_says(&output, &["503 Service Unavailable", "; trying again in 0."]);
     let body = posts[1].json();
     assert_eq!(body["field"], "cluster");
     assert_eq!(body["name"], format!("ECS Cluster artifact for {PREFIX}"));
@@ -56,6 +57,7 @@ fn a_decommission_takes_the_artifact_back_last_and_one_that_is_gone_is_fine() {
     let output = run(&world, &["decommission"], 0);
     let action = format!("massdriver:DELETE /v1/resources/{PREFIX}-cluster");
     assert_eq!(output.calls.last().map(|call| call.action()), Some(action), "{output}");
+    assert_says(&output, &["the artifact was gone from the platform already"]);
 }
 
 #[test]

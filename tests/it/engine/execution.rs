@@ -64,7 +64,7 @@ fn what_exists_already_is_looked_at_again() {
         matches!(action, Action::CreateRole(_)).then(|| Strike::Lost(refusal(action, Class::Overtaken, "it is there already")))
     });
     let run = run(&fake, &scope(&desired), Some(&desired));
-    assert_eq!(run.expect_converged().rounds, 3);
+    assert_eq!(run.rounds(), 3);
     assert!(run.events.iter().any(|event| matches!(event, Event::Overtaken { operation: "CreateRole", .. })));
     assert!(!run.events.iter().any(|event| matches!(event, Event::Failed { .. })));
 }
@@ -81,7 +81,7 @@ fn what_aws_is_not_ready_for_is_tried_until_it_is() {
         })
     });
     let run = run(&fake, &scope(&desired), Some(&desired));
-    assert_eq!(run.expect_converged().rounds, 2);
+    assert_eq!(run.rounds(), 2);
     let details =
         run.events.iter().filter_map(|event| if let Event::Waiting { detail, .. } = event { Some(detail.as_str()) } else { None });
     assert_eq!(details.collect::<Vec<_>>(), ["not yet"], "a wait is told once, and again only every half minute");
@@ -98,7 +98,7 @@ fn a_change_that_aws_takes_and_does_not_show_is_made_again_after_a_pause() {
         (left.get() >= 0).then_some(Strike::Ignored)
     });
     let began = Instant::now();
-    assert_eq!(run(&fake, &scope(&desired), Some(&desired)).expect_converged().rounds, 4);
+    assert_eq!(run(&fake, &scope(&desired), Some(&desired)).rounds(), 4);
     assert!(began.elapsed() >= Duration::from_millis(500), "the second time follows at once, the third after a pause");
 }
 
@@ -231,8 +231,7 @@ fn nothing_to_do_begins_no_call() {
     let desired = full();
     let fake = Fake::new(converged(&desired));
     let run = run(&fake, &scope(&desired), Some(&desired));
-    let end = run.expect_converged();
-    assert_eq!((end.rounds, end.changed), (1, false));
+    assert_eq!((run.rounds(), run.changed()), (1, false));
     assert_eq!((fake.begun.get(), fake.looks.get()), (0, 1));
 }
 
@@ -243,8 +242,7 @@ fn a_run_is_done_only_after_a_look_that_finds_the_nodes_joined() {
     world.container_instances.clear();
     let fake = Fake::new(world);
     let run = run(&fake, &scope(&desired), Some(&desired));
-    let end = run.expect_converged();
-    assert_eq!((end.rounds, end.changed), (2, false));
+    assert_eq!((run.rounds(), run.changed()), (2, false));
     assert_eq!((fake.begun.get(), fake.looks.get()), (1, 2), "one wait for all groups, and a look after it");
 }
 
@@ -267,7 +265,7 @@ fn nobody_waits_for_nodes_that_are_to_be_left_alone() {
     let mut world = converged(&desired);
     world.container_instances.clear();
     let fake = Fake::new(world);
-    assert_eq!(run(&fake, &scope(&desired), Some(&desired)).expect_converged().rounds, 1);
+    assert_eq!(run(&fake, &scope(&desired), Some(&desired)).rounds(), 1);
 }
 
 /// One domain whose certificate is never issued must not keep the others, or what goes, waiting.

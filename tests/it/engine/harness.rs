@@ -3,10 +3,11 @@
 use super::fake::Fake;
 use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::engine::Context;
-use aws_ecs_cluster::engine::converge::{Converged, Unconverged, converge, look_and_plan};
+use aws_ecs_cluster::engine::converge::{Unconverged, converge, look_and_plan};
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::model::address::Address;
+use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::plan::desired::Desired;
 use aws_ecs_cluster::report::ending;
 use std::cell::RefCell;
@@ -18,13 +19,24 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 pub struct Run {
-    pub end: Result<Converged, Unconverged>,
+    pub end: Result<Observed, Unconverged>,
     pub events: Vec<Event>,
 }
 
 impl Run {
-    pub fn expect_converged(&self) -> &Converged {
+    pub fn expect_converged(&self) -> &Observed {
         self.end.as_ref().unwrap_or_else(|end| panic!("not converged: {}", ending::explain(end)))
+    }
+
+    /// How often it looked and planned, its end included.
+    pub fn rounds(&self) -> usize {
+        self.expect_converged();
+        self.events.iter().filter(|event| matches!(event, Event::Planned { .. })).count()
+    }
+
+    /// Whether anything was changed.
+    pub fn changed(&self) -> bool {
+        self.events.iter().any(|event| matches!(event, Event::Done { .. }))
     }
 
     /// An address on which an operation was started while another was under way.

@@ -136,6 +136,39 @@ fn a_report_that_cannot_be_written_is_known_before_anything_is_done() {
 }
 
 #[test]
+fn a_report_that_is_not_written_after_all_leaves_the_cluster_and_says_so() {
+    let world = World::seeded_with("full", &json!({ "groups": [], "zones": [] }));
+    let output = run(&world, &["provision", "--report", "/dev/full"], 1);
+    assert!(output.stderr.contains("No space left on device") && output.stderr.contains("the cluster stands as wanted"), "{output}");
+    assert!(output.stdout.contains("\"infrastructure\""), "{output}");
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_is_not_waited_for() {
+    let world = World::bare("pipe");
+    let pipe = world.dir().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+    world.write("params.json", "{");
+    let output = world.start(&["plan", "--report", "pipe"]).wait_within(Duration::from_secs(20)).expect(2);
+    assert!(output.stderr.contains("the report could not be written to `pipe`"), "{output}");
+}
+
+#[test]
+fn an_old_report_stays_whole_until_there_is_another() {
+    let world = World::bare("whole");
+    world.write("params.json", "{");
+    world.write(REPORT, "what was there");
+    let mut old = std::fs::File::open(world.dir().join(REPORT)).expect("the old report");
+    run(&world, &["plan", "--report", REPORT], 2);
+    assert!(page(&world).with_class("badge").len() == 1);
+    assert_eq!(std::io::read_to_string(&mut old).expect("what was there"), "what was there");
+    let names = std::fs::read_dir(world.dir())
+        .expect("the folder")
+        .filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().contains("aws-ecs-cluster-report")));
+    assert_eq!(names.count(), 0);
+}
+
+#[test]
 fn an_interrupted_run_is_reported() {
     let world = world("stopped");
     let gate = crate::cluster::gate::Gate::before(&world, "ecs:CreateCapacityProvider");
@@ -195,8 +228,14 @@ fn nothing_that_comes_from_outside_becomes_markup() {
         depends_on: BTreeSet::new(),
     };
     let refusal = Refusal { address: cluster(), reason: evil.into(), remedy: evil.into() };
-    let plan =
-        Plan { goal: Goal::Provision, changes: vec![change], operations: Vec::new(), warnings: vec![evil.into()], refusals: vec![refusal] };
+    let plan = Plan {
+        goal: Goal::Provision,
+        changes: vec![change],
+        operations: Vec::new(),
+        lags: false,
+        warnings: vec![evil.into()],
+        refusals: vec![refusal],
+    };
     let problem = Problem::new(Document::Params, evil, evil, evil).showing(&json!(evil));
     let mut dossier =
         dossier(Some(plan), End { exit_status: 2, message: Some(evil.into()), problems: vec![problem.clone()], refusals: Vec::new() });

@@ -1,6 +1,6 @@
 //! What users look at: the live view, the report of a run, JSON lines, help and errors.
 
-mod errors;
+pub mod errors;
 pub mod golden;
 mod help;
 mod html;

@@ -17,6 +17,8 @@ use crate::permissions;
 use crate::report::lines::assert_documented;
 
 const TIME_LIMIT: Duration = Duration::from_mins(3);
+/// Long enough for a signal to be heard.
+const HEARD: Duration = Duration::from_millis(200);
 const SETTLE_LIMIT: Duration = Duration::from_secs(5);
 
 /// What a run left behind for the test to look at.
@@ -91,11 +93,12 @@ impl<'a> Running<'a> {
         Self { child, stdout, stderr, proxy, calls_before, name_prefix: name_prefix.to_owned(), args, _agents: agents }
     }
 
-    /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM.
+    /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM, which it has heard when this returns.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status().expect("the kill command");
         assert!(sent.success(), "cannot send SIG{name} to the run");
+        thread::sleep(HEARD);
     }
 
     /// Ends it at once, as a machine that loses power does, and says what it had done.

@@ -35,6 +35,7 @@ pub fn plan(goal: Goal) -> Plan {
             operation(&listener, Action::DeleteLoadBalancer { arn: "arn".into() }, &[1]),
             operation(&balancer, Action::DeleteLoadBalancer { arn: "arn".into() }, &[1]),
         ],
+        lags: false,
         warnings: Vec::new(),
         refusals: vec![Refusal {
             address: cluster,
@@ -89,7 +90,7 @@ pub fn endings() -> Vec<String> {
 
 /// What is advised where AWS's words tell what to do.
 pub fn advice() -> Vec<String> {
-    let codes = ["ThrottlingException", "ServiceUnavailable", "ExpiredTokenException"];
+    let codes = ["ThrottlingException", "ServiceUnavailable", "ExpiredTokenException", "AuthFailure"];
     let refused = codes.map(|code| failure(Class::Final, Some(code), "AWS's words"));
     let words = [
         "VcpuLimitExceeded: You have requested more vCPU capacity than your current vCPU limit allows",

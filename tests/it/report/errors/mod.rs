@@ -6,7 +6,7 @@ mod plans;
 mod platform;
 mod source;
 mod usage;
-mod waits;
+pub mod waits;
 
 use super::golden::assert_golden;
 use serde_json::Value;

@@ -16,10 +16,30 @@ pub fn endings() -> Vec<String> {
         Some(Reply::json(422, answer))
     });
     let platform = Platform::new(&world.proxy.url(), "d", &Secret::new("the-token".to_owned())).expect("a platform");
-    let published = super::block_on(platform.publish("ECS cluster", &json!({}))).expect_err("a refusal");
-    let withdrawn = super::block_on(platform.withdraw("shop")).expect_err("a refusal");
+    let published = super::block_on(platform.publish("ECS cluster", &json!({}), &|_| {})).expect_err("a refusal");
+    let withdrawn = super::block_on(platform.withdraw("shop", &|_| {})).expect_err("a refusal");
     let each = [(Goal::Provision, published), (Goal::Decommission, withdrawn)];
-    each.into_iter().flat_map(|(goal, refused)| told(goal, refused)).collect()
+    each.into_iter().flat_map(|(goal, refused)| told(goal, refused)).chain(refusals()).collect()
+}
+
+/// What is said of each status by which a publication is refused, and of an address that leads nowhere.
+fn refusals() -> Vec<String> {
+    let world = World::bare("refused");
+    let platform =
+        |path: &str| Platform::new(&format!("{}{path}", world.proxy.url()), "d", &Secret::new("the-token".to_owned())).expect("a platform");
+    let refused = |platform: &Platform| {
+        let error = super::block_on(platform.publish("ECS cluster", &json!({}), &|words| panic!("{words}"))).expect_err("a refusal");
+        format!("error: {error}").replace(&world.proxy.url(), "URL")
+    };
+    let answers = [(401, "{}"), (404, r#"{"error":"not found"}"#), (409, "<html><title>blocked</title></html>")];
+    let mut told: Vec<String> = Vec::new();
+    for (status, body) in answers {
+        world.proxy.clear_rules();
+        world.proxy.before(move |_| Some(Reply::xml(status, body)));
+        told.push(refused(&platform("")));
+    }
+    told.push(refused(&platform(&format!("/{}", "a".repeat(65_505)))));
+    told
 }
 
 /// A refusal, the same without an answer, and an interrupt before there was one.

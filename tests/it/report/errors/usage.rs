@@ -15,7 +15,7 @@ const DEPLOYMENT: (&str, &str) = ("MASSDRIVER_DEPLOYMENT_ID", "d");
 const ALONE: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
 
 /// Arguments and environment, in a folder with sound inputs and some files that are not.
-const CALLS: [(&[&str], Environment); 25] = [
+const CALLS: [(&[&str], Environment); 27] = [
     (&[], &[]),
     (&[], &[("MASSDRIVER_DEPLOYMENT_ACTION", "destroy")]),
     (&["provison"], &[]),
@@ -25,6 +25,9 @@ const CALLS: [(&[&str], Environment); 25] = [
     (&["--params", "broken.json", "plan"], &[]),
     (&["plan"], &[("AWS_ENDPOINT_URL", "localhost:4566")]),
     (&["plan"], &[("AWS_ENDPOINT_URL", "http://aws.example.com")]),
+    (&["plan"], &[("AWS_ENDPOINT_URL_ECS", "http://aws.example.com")]),
+    // Neither of the first two is in the way of what the third says.
+    (&["plan"], &[("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_S3", "http://minio:9000"), ("SSL_CERT_FILE", "/dev/null")]),
     (&["plan"], &[ALONE]),
     (&["plan", "--report", "no/such/folder/report.html"], &[]),
     (&["--params", "broken.json", "plan", "--report", "/dev/full"], &[]),
@@ -79,7 +82,7 @@ pub fn calls() -> Vec<String> {
         let text = String::from_utf8_lossy(&output.stderr).replace(&here, "DIR");
         said(args, environment, &text, output.status.code())
     };
-    CALLS.into_iter().map(told).chain([without_resources()]).collect()
+    CALLS.into_iter().map(told).chain([without_resources(), without_room()]).collect()
 }
 
 fn said(args: &[&str], environment: Environment, stderr: &str, status: Option<i32>) -> String {
@@ -101,6 +104,13 @@ fn without_resources() -> String {
     let output = Command::new("sh").args(["-c", script, env!("CARGO_BIN_EXE_aws-ecs-cluster")]).env_clear().output();
     let output = output.expect("a shell");
     said(&["man"], &[], &String::from_utf8_lossy(&output.stderr), output.status.code())
+}
+
+/// A result that does not get to where it is sent.
+fn without_room() -> String {
+    let output = Command::new("sh").args(["-c", "exec \"$0\" man >/dev/full", env!("CARGO_BIN_EXE_aws-ecs-cluster")]).env_clear().output();
+    let output = output.expect("a shell");
+    said(&["man", ">/dev/full"], &[], &String::from_utf8_lossy(&output.stderr), output.status.code())
 }
 
 /// What is said where AWS denies everything, and of an interrupt before anything was done.

@@ -141,6 +141,11 @@ const PENDING: &str = r#"{ "Certificate": { "Status": "PENDING_VALIDATION", "Dom
 const ZONE: &str = "<GetHostedZoneResponse><HostedZone><Id>/hostedzone/Z1</Id><Name>example.com.</Name><CallerReference>x</CallerReference></HostedZone>\
     <DelegationSet><NameServers><NameServer>ns-1.awsdns-1.org</NameServer></NameServers></DelegationSet></GetHostedZoneResponse>";
 
+/// The wait for a certificate that is overdue, and what is answered to the questions of it.
+pub fn pending_certificate() -> (Condition, &'static str, &'static str) {
+    (issued(), PENDING, ZONE)
+}
+
 fn certificates() -> Vec<(Condition, Answers)> {
     vec![
         (records(), &[("DescribeCertificate", r#"{ "__type": "ResourceNotFoundException", "message": "Could not find certificate" }"#)]),
@@ -161,8 +166,8 @@ fn unknown() -> Ref {
 const ATTACHED: &str = r#"{ "clusters": [{ "clusterArn": "arn", "clusterName": "shop", "status": "ACTIVE", "attachmentsStatus": "UPDATE_FAILED",
     "attachments": [{ "id": "1", "type": "managed_draining", "status": "FAILED", "details": [{ "name": "capacityProviderName", "value": "shop-web" }] }] }] }"#;
 
-const UPDATING: &str = r#"{ "capacityProviders": [{ "name": "shop-web", "status": "ACTIVE", "updateStatus": "UPDATE_IN_PROGRESS" }] }"#;
-const UPDATE_FAILED: &str = r#"{ "capacityProviders": [{ "name": "shop-web", "status": "ACTIVE", "updateStatus": "UPDATE_FAILED" }] }"#;
+const UPDATING: &str = r#"{ "capacityProviders": [{ "capacityProviderArn": "arn", "name": "shop-web", "status": "ACTIVE", "updateStatus": "UPDATE_IN_PROGRESS" }] }"#;
+const UPDATE_FAILED: &str = r#"{ "capacityProviders": [{ "capacityProviderArn": "arn", "name": "shop-web", "status": "ACTIVE", "updateStatus": "UPDATE_FAILED" }] }"#;
 
 fn clusters() -> Vec<(Condition, Answers)> {
     let active = || Condition::ClusterActive { cluster: cluster() };
@@ -191,7 +196,7 @@ fn clusters() -> Vec<(Condition, Answers)> {
             gone(),
             &[(
                 "DescribeCapacityProviders",
-                r#"{ "capacityProviders": [{ "name": "shop-web", "status": "ACTIVE", "updateStatus": "DELETE_FAILED",
+                r#"{ "capacityProviders": [{ "capacityProviderArn": "arn", "name": "shop-web", "status": "ACTIVE", "updateStatus": "DELETE_FAILED",
                     "updateStatusReason": "The capacity provider is in use by a cluster." }] }"#,
             )],
         ),
@@ -199,7 +204,7 @@ fn clusters() -> Vec<(Condition, Answers)> {
             gone(),
             &[(
                 "DescribeCapacityProviders",
-                r#"{ "capacityProviders": [{ "name": "shop-web", "status": "ACTIVE", "updateStatus": "DELETE_IN_PROGRESS" }] }"#,
+                r#"{ "capacityProviders": [{ "capacityProviderArn": "arn", "name": "shop-web", "status": "ACTIVE", "updateStatus": "DELETE_IN_PROGRESS" }] }"#,
             )],
         ),
     ]

@@ -11,16 +11,20 @@ use super::{Ask, locked, name_of, succeeded};
 use crate::support::call::{Protocol, Reply};
 
 /// Changes of what is there already: what is new has lags of its own.
-const WRITES: [&str; 16] = [
+const WRITES: [&str; 20] = [
     "AddTags",
     "AddTagsToCertificate",
     "AttachRolePolicy",
+    "AuthorizeSecurityGroupEgress",
+    "AuthorizeSecurityGroupIngress",
     "CreateOrUpdateTags",
     "CreateTags",
     "EnableMetricsCollection",
     "ModifyLaunchTemplate",
     "ModifyListener",
     "ModifyLoadBalancerAttributes",
+    "RevokeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
     "SetSecurityGroups",
     "SetSubnets",
     "TagInstanceProfile",
@@ -43,12 +47,13 @@ const BIRTHS_AND_DEATHS: [(&str, &str); 10] = [
     ("DeleteSecurityGroup", "DescribeSecurityGroups"),
 ];
 /// Parameters that say what is changed.
-const SUBJECTS: [&str; 9] = [
+const SUBJECTS: [&str; 10] = [
     "ResourceArns.member.1",
     "RoleName",
     "Tags.member.1.ResourceId",
     "ResourceId.1",
     "AutoScalingGroupName",
+    "GroupId",
     "LaunchTemplateId",
     "ListenerArn",
     "LoadBalancerArn",
