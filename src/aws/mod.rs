@@ -38,6 +38,8 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use call::chain;
 pub use credentials::{Access, NoAccess, connect};
+pub(crate) use instances::NO_WAY_TO_ECS;
+pub(crate) use joining::AGENT_SILENT;
 pub use replies::is_whole;
 
 /// Clients for every service, all of one account and Region.

@@ -13,6 +13,7 @@ mod metadata;
 mod properties;
 mod resolution;
 mod schemas;
+mod unread;
 
 use aws_ecs_cluster::inputs::{Inputs, Problem, Warning, parse};
 use serde_json::{Value, json};
