@@ -33,6 +33,7 @@ const KEY_TYPES: [KeyAlgorithm; 7] = [
 const LIST_PAGE: i32 = 1000;
 /// Most certificates are issued within a few minutes; why one is not is asked no sooner than this.
 const PATIENCE: Duration = Duration::from_mins(1);
+const PENDING: &str = "PENDING_VALIDATION";
 const MISSING: [&str; 1] = ["ResourceNotFoundException"];
 
 fn acm_tags(tags: &Tags) -> Vec<Tag> {
@@ -161,10 +162,8 @@ impl Aws {
         Ok(match status(&detail)? {
             CertificateStatus::Issued => Progress::Done(Vec::new()),
             CertificateStatus::Dead(why) => Progress::Failed(why),
-            CertificateStatus::Pending => {
-                let servers = if is_overdue(&detail) { self.name_servers(zone_id).await } else { Vec::new() };
-                Progress::Pending(pending(&detail, &servers))
-            }
+            CertificateStatus::Pending if is_overdue(&detail) => Progress::Pending(pending(&detail, &self.name_servers(zone_id).await)),
+            CertificateStatus::Pending => Progress::Pending(PENDING.to_owned()),
         })
     }
 
@@ -213,7 +212,7 @@ fn pending(detail: &CertificateDetail, name_servers: &[String]) -> String {
     let records = all_records(detail).unwrap_or_default();
     let shown: Vec<String> = records.iter().map(|record| format!("{} {} {}", record.name, record.record_type, record.value)).collect();
     let servers = if name_servers.is_empty() { "of the hosted zone".to_owned() } else { name_servers.join(", ") };
-    format!("PENDING_VALIDATION: ACM looks for {}; the domain's registrar has to name the name servers {servers}", shown.join(", "))
+    format!("{PENDING}: ACM looks for {}; the domain's registrar has to name the name servers {servers}", shown.join(", "))
 }
 
 fn status(detail: &CertificateDetail) -> Result<CertificateStatus, Failure> {

@@ -2,6 +2,7 @@
 
 use crate::aws::Aws;
 use crate::aws::call::chain;
+use crate::aws::failure::{Class, Failure};
 use crate::aws::http::{secured, shared_client};
 use crate::aws::retries::Ended;
 use crate::aws::session::Session;
@@ -60,9 +61,13 @@ pub enum NoAccess {
     )]
     NoRoots(std::io::Error),
     #[error(
-        "the role `{arn}` could not be assumed\n  {words}\nlet the role's trust policy name these credentials and the external id of the connection, and AWS be reached from here; nothing was changed"
+        "the role `{arn}` could not be assumed\n  {words}\nlet the role's trust policy name these credentials and the external id of the connection; nothing was changed"
     )]
+    Denied { arn: String, words: String },
+    #[error("the role `{arn}` could not be assumed\n  {words}\nput right what AWS names; nothing was changed")]
     Role { arn: String, words: String },
+    #[error("AWS did not answer at {place}\n  {words}\ncheck the network, the proxy and AWS_ENDPOINT_URL; nothing was changed")]
+    Unanswered { place: String, words: String },
 }
 
 /// Clients for this Region. A role is assumed now, so that a run without access ends with the reason, and again before its session ends.
@@ -96,7 +101,7 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
             let ended = Ended::watched();
             let sts = client!(aws_sdk_sts, &ambient, Sts, &Ended::default());
             let session = Session::new(sts, arn, external_id.as_ref(), ended.clone());
-            session.provide_credentials().await.map_err(|error| unassumed(arn, &error))?;
+            session.provide_credentials().await.map_err(|error| unassumed(arn, &ambient, &error))?;
             // The session keeps its credentials itself, since it has to know when AWS does not take them any more.
             let config = ambient.into_builder().identity_cache(IdentityCache::no_cache());
             (config.credentials_provider(SharedCredentialsProvider::new(session)).build(), ended)
@@ -125,8 +130,21 @@ impl ProvideCredentials for Found {
 }
 
 /// The SDK's own words around AWS's would say nothing more.
-fn unassumed(arn: &str, error: &CredentialsError) -> NoAccess {
-    NoAccess::Role { arn: arn.to_owned(), words: chain(error.source().unwrap_or(error)) }
+fn unassumed(arn: &str, config: &SdkConfig, error: &CredentialsError) -> NoAccess {
+    let words = chain(error.source().unwrap_or(error));
+    let failure = error.source().and_then(|source| source.downcast_ref::<Failure>());
+    match failure.map(|failure| (failure.class, &failure.code)) {
+        Some((Class::Denied, _)) => NoAccess::Denied { arn: arn.to_owned(), words },
+        Some((Class::Unanswered, None)) => NoAccess::Unanswered { place: place(config), words },
+        _ => NoAccess::Role { arn: arn.to_owned(), words },
+    }
+}
+
+/// Where the session was asked for.
+fn place(config: &SdkConfig) -> String {
+    let set = std::env::var("AWS_ENDPOINT_URL_STS").ok().or_else(|| config.endpoint_url().map(str::to_owned));
+    let url = set.and_then(|url| url.parse::<http::Uri>().ok()).and_then(|url| url.authority().map(ToString::to_string));
+    url.unwrap_or_else(|| format!("STS in {}", config.region().map_or("its Region", Region::as_ref)))
 }
 
 impl Aws {

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 
 /// Instances whose ids one filter takes, at most.
 const FILTER_BATCH: usize = 200;
+/// How what keeps an instance from ECS is called, for those who advise.
+pub const NO_WAY_TO_ECS: &str = "cannot reach ECS";
 /// What an agent talks to, as the names of the VPC endpoints end that lead there without the internet.
 const AGENT_SERVICES: [&str; 3] = ["ecs", "ecs-agent", "ecs-telemetry"];
 
@@ -57,13 +59,13 @@ impl Aws {
             let missing = self.missing_endpoints(vpc).await?;
             let list: Vec<String> = missing.iter().map(|service| format!("`{service}`")).collect();
             let obstacle =
-                format!("`{id}` cannot reach ECS: its subnet `{subnet}` has no route to the internet, and the VPC no endpoint for");
+                format!("`{id}` {NO_WAY_TO_ECS}: its subnet `{subnet}` has no route to the internet, and the VPC no endpoint for");
             return Ok((!missing.is_empty()).then(|| format!("{obstacle} {}", list.join(", "))));
         };
         let needs_address = route.gateway_id().is_some_and(|gateway| gateway.starts_with("igw-"));
         Ok((needs_address && instance.public_ip_address().is_none()).then(|| {
             format!(
-                "`{id}` cannot reach ECS: its subnet `{subnet}` leads to an internet gateway, which takes no node without a public address"
+                "`{id}` {NO_WAY_TO_ECS}: its subnet `{subnet}` leads to an internet gateway, which takes no node without a public address"
             )
         }))
     }

@@ -6,6 +6,11 @@ use crate::aws::progress::{Depth, Progress};
 use crate::model::observed::{ObservedAutoScalingGroup, ObservedContainerInstance};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How a node without connection is told, for those who advise.
+pub const AGENT_SILENT: &str = "the agent is not connected";
+
+const SHOWN: usize = 3;
+
 /// A group of which fewer nodes have joined than it has to have, and where the others are.
 struct Missing<'a> {
     group: &'a str,
@@ -26,13 +31,14 @@ impl Aws {
         let missing = minimums.iter().filter_map(|(name, minimum)| missing(name, *minimum, groups.get(name), &registered));
         let mut told = Vec::new();
         for missing in missing {
-            let reason = match depth {
-                Depth::Progress => missing.stage(),
-                Depth::Reasons => self.reasons(&missing).await,
-            };
-            told.push(format!("{} of {} of `{}` have joined; {reason}", missing.joined, missing.minimum, missing.group));
+            let Missing { group, minimum, joined, .. } = missing;
+            told.push(match depth {
+                Depth::Progress => format!("`{group}` {joined}/{minimum}"),
+                Depth::Reasons => format!("{joined} of {minimum} of `{group}` have joined; {}", self.reasons(&missing).await),
+            });
         }
-        Ok(if told.is_empty() { Progress::Done(Vec::new()) } else { Progress::Pending(told.join("; ")) })
+        let between = if depth == Depth::Progress { ", " } else { "; " };
+        Ok(if told.is_empty() { Progress::Done(Vec::new()) } else { Progress::Pending(told.join(between)) })
     }
 
     /// A reason that cannot be asked for must not end the wait.
@@ -91,9 +97,18 @@ impl Missing<'_> {
             return format!("{} launched so far", self.launched);
         }
         if !self.silent.is_empty() {
-            let ids: Vec<String> = self.silent.iter().map(|id| format!("`{id}`")).collect();
-            return format!("the agent is not connected on {}", ids.join(", "));
+            return format!("{AGENT_SILENT} on {}", named(self.silent.iter().copied()));
         }
-        "the others are starting; if they stay away, look at what user data and agent log on them".to_owned()
+        format!("not registered with ECS yet: {}", named(self.away.iter().map(String::as_str)))
     }
+}
+
+/// The first instances by id: one is enough to look at.
+fn named<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    let mut shown: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
+    if shown.len() > SHOWN {
+        shown.truncate(SHOWN);
+        shown.push("...".to_owned());
+    }
+    shown.join(", ")
 }

@@ -40,6 +40,8 @@ pub(crate) use call::chain;
 pub use classes::classify;
 pub use credentials::{Access, NoAccess, connect};
 pub(crate) use http::secured;
+pub(crate) use instances::NO_WAY_TO_ECS;
+pub(crate) use joining::AGENT_SILENT;
 pub use replies::is_whole;
 
 /// Clients for every service, all of one account and Region.

@@ -3,7 +3,9 @@
 use crate::cli::exit::Stop;
 use anyhow::anyhow;
 use aws_ecs_cluster::massdriver::config::Config;
-use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -37,21 +39,30 @@ Examples:
   aws-ecs-cluster --dir . plan --report plan.html             # a page for the review
   aws-ecs-cluster --dir . plan --detailed-exitcode            # status 3 when something would change
   aws-ecs-cluster --dir . --output json plan | jq .summary
-  aws-ecs-cluster --dir . plan --decommission";
+  aws-ecs-cluster --dir . plan --decommission
+
+Exit status: 0 there is a plan; 1 AWS could not be read; 2 wrong usage or inputs; 3 changes are
+pending, with --detailed-exitcode; 4 refused, to protect something; 130 interrupted.";
 const PROVISION_HELP: &str = "\
 Examples:
   aws-ecs-cluster --dir . provision >artifact.json
   aws-ecs-cluster --dir . provision --report run.html
   aws-ecs-cluster --dir . --output json provision 2>events.jsonl >artifact.json
 
-It can be interrupted or killed at any moment and run again: there is no state file and no lock.";
+It can be interrupted or killed at any moment and run again: there is no state file and no lock.
+
+Where MASSDRIVER_TOKEN and MASSDRIVER_DEPLOYMENT_ID are set, the artifact is published on the
+platform, at MASSDRIVER_URL where that is set.";
 const DECOMMISSION_HELP: &str = "\
 Examples:
   aws-ecs-cluster --dir . plan --decommission   # look first
   aws-ecs-cluster --dir . decommission
   aws-ecs-cluster --dir . decommission --report run.html
 
-It is refused, with their names, while apps are still on the cluster or behind its load balancer.";
+It is refused, with their names, while apps are still on the cluster or behind its load balancer.
+
+Where MASSDRIVER_TOKEN and MASSDRIVER_DEPLOYMENT_ID are set, the artifact is deleted from the
+platform, at MASSDRIVER_URL where that is set.";
 const ARTIFACT_HELP: &str = "\
 Examples:
   aws-ecs-cluster --dir . artifact
@@ -82,6 +93,10 @@ const COMMON: &str = "Common options";
 /// The commands that read no inputs and call nobody, which leaves one common option that means anything to them.
 const APART: [&str; 4] = ["iam-policy", "schema", "completions", "man"];
 const MEANT_EVERYWHERE: &str = "output";
+/// The others.
+const MEANT_BY_INPUTS: [&str; 5] = ["dir", "params", "connections", "no_assume_role", "trace_calls"];
+/// The command whose output can have the shape of Terraform's.
+const PLAN: &str = "plan";
 
 /// Makes, changes, adopts and unmakes an AWS ECS cluster for Massdriver.
 ///
@@ -211,7 +226,28 @@ pub fn definition() -> clap::Command {
         let meaningless = argument.is_global_set() && argument.get_id() != MEANT_EVERYWHERE;
         argument.hide(meaningless)
     };
-    whole.mut_subcommands(|command| if APART.contains(&command.get_name()) { command.mut_args(hidden) } else { command })
+    whole.mut_subcommands(|command| {
+        let command = if command.get_name() == PLAN { command } else { command.mut_args(without_terraform) };
+        if APART.contains(&command.get_name()) { command.mut_args(hidden) } else { command }
+    })
+}
+
+/// The option `--output` of a command that has no plan to print.
+fn without_terraform(argument: Arg) -> Arg {
+    if argument.get_id() != MEANT_EVERYWHERE {
+        return argument;
+    }
+    let formats = PossibleValuesParser::new(["text", "json"]);
+    let parser = formats.map(|given| if given == "json" { Format::Json } else { Format::Text });
+    argument.help("How results and progress are written").value_parser(parser)
+}
+
+/// An option that its command would ignore.
+fn ignored(matches: &ArgMatches) -> Option<String> {
+    let (name, of_command) = matches.subcommand().filter(|(name, _)| APART.contains(name))?;
+    let given = |option: &&&str| of_command.value_source(option) == Some(ValueSource::CommandLine);
+    let option = MEANT_BY_INPUTS.iter().find(given)?;
+    Some(format!("`--{}` means nothing to `{name}`, which reads no inputs and calls nobody\nleave it out", option.replace('_', "-")))
 }
 
 impl Arguments {
@@ -220,6 +256,9 @@ impl Arguments {
         let given: Vec<OsString> = std::env::args_os().collect();
         let mut definition = definition();
         let matched = definition.try_get_matches_from_mut(&given);
+        if let Some(ignored) = matched.as_ref().ok().and_then(ignored) {
+            return Err(Stop::Usage(anyhow!(ignored)));
+        }
         let arguments = matched.and_then(|matches| Self::from_arg_matches(&matches).map_err(|error| error.format(&mut definition)));
         arguments.map_err(|error| {
             if !error.use_stderr() || !asks_for_json(&given) {

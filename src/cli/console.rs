@@ -110,6 +110,7 @@ impl Console {
             (_, Word::Run { .. } | Word::Call { .. }) => {}
             (_, Word::Note { message }) => self.error_line(&format!("{}{message}", self.time())),
             (_, Word::InputsWarning(warning)) => self.error_line(&format!("{}{}", self.time(), log::warning(warning))),
+            (_, Word::Finished(finished)) => self.error_line(&log::finished(finished, self.began.elapsed().as_secs_f64())),
             (format, Word::Error { message, refusals, .. }) => {
                 self.settle();
                 // As text a plan has told its refusals on stdout.
@@ -125,7 +126,15 @@ impl Console {
         self.dossier.borrow_mut().say(word);
     }
 
-    /// Something that was done after the cluster itself.
+    /// Says what a run has come to that had a goal.
+    pub fn finish(&self) {
+        let finished = self.dossier.borrow().finished();
+        if let Some(finished) = finished {
+            self.say(&Word::Finished(finished));
+        }
+    }
+
+    /// Something that is good to know and no event.
     pub fn note(&self, text: &str) {
         self.say(&Word::Note { message: text.to_owned() });
     }
@@ -174,6 +183,11 @@ impl Console {
         if self.level.shows(Severity::Info) {
             self.error_line(text.trim_end());
         }
+    }
+
+    /// Whether a plan is shown to people before it is carried out.
+    pub fn shows_plans(&self) -> bool {
+        self.format != Format::Json && self.level.shows(Severity::Info)
     }
 
     pub fn error_line(&self, line: &str) {

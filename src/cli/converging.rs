@@ -7,17 +7,18 @@ use crate::cli::session::{Nodes, Survey, survey_decommission, survey_provision};
 use crate::cli::signals::listen;
 use anyhow::anyhow;
 use aws_ecs_cluster::engine::Context;
-use aws_ecs_cluster::engine::converge::converge;
+use aws_ecs_cluster::engine::converge::{Unconverged, converge};
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::execute::GRACE;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
+use aws_ecs_cluster::engine::wait::{HEARTBEAT, told_meanwhile};
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::platform::{Platform, PlatformError, Withdrawn};
 use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::model::secret::Secret;
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::policy::Outcome;
-use aws_ecs_cluster::report::ending::untold;
+use aws_ecs_cluster::report::ending::{unknown_in_short, untold};
 use aws_ecs_cluster::report::live::Heading;
 use aws_ecs_cluster::report::{plan_text, policy_text};
 use std::future::Future;
@@ -28,7 +29,7 @@ pub const DEFAULT_URL: &str = "https://api.massdriver.cloud";
 pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -> Result<Exit, Stop> {
     let platform = platform()?;
     let interrupt = listen();
-    let survey = unless_interrupted(&interrupt, survey_provision(arguments, console, nodes)).await?;
+    let survey = unless_interrupted(&interrupt, console, survey_provision(arguments, console, nodes)).await?;
     let identity = survey.identity.clone();
     let observed = carry_out(survey, &interrupt, console).await?;
     let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
@@ -44,7 +45,7 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
 pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
     let platform = platform()?;
     let interrupt = listen();
-    let survey = unless_interrupted(&interrupt, survey_decommission(arguments, console)).await?;
+    let survey = unless_interrupted(&interrupt, console, survey_decommission(arguments, console)).await?;
     let name_prefix = survey.identity.owner.name_prefix.clone();
     carry_out(survey, &interrupt, console).await?;
     if let Some(platform) = platform {
@@ -106,10 +107,13 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> 
     }
     let report = |event: &Event| console.event(event);
     let context = Context { report: &report, interrupt };
+    // Where nothing can be done the plan that was shown is the end.
+    let shown = console.shows_plans() && survey.plan.operations.is_empty();
     let first = (survey.observed, survey.plan);
-    converge(&survey.aws, &survey.scope, survey.desired.as_ref(), first, context)
-        .await
-        .map_err(|ending| Stop::Unconverged(Box::new(ending)))
+    converge(&survey.aws, &survey.scope, survey.desired.as_ref(), first, context).await.map_err(|ending| match ending {
+        Unconverged::Unknown(plan) if shown => Stop::Failed(anyhow!(unknown_in_short(&plan))),
+        ending => Stop::Unconverged(Box::new(ending)),
+    })
 }
 
 /// The rules that fail, and a line that sums all of them up.
@@ -136,10 +140,15 @@ fn heading(survey: &Survey) -> Heading {
 }
 
 /// Nothing has been started yet, so an interrupt ends the run at once.
-pub async fn unless_interrupted<T>(interrupt: &Interrupt, reading: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+pub async fn unless_interrupted<T>(
+    interrupt: &Interrupt,
+    console: &Console,
+    reading: impl Future<Output = Result<T, Stop>>,
+) -> Result<T, Stop> {
+    let report = |event: &Event| console.event(event);
     tokio::select! {
         biased;
         () = interrupt.raised() => Err(Stop::Interrupted),
-        read = reading => read,
+        read = told_meanwhile(&report, HEARTBEAT, reading) => read,
     }
 }

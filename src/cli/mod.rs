@@ -27,9 +27,10 @@ use planning::{Aim, Detail};
 use session::Nodes;
 use std::time::Instant;
 
-/// Says in JSON what is wrong with the command line.
+/// Says what is wrong with the command line, in JSON to whoever asks for JSON.
 pub fn misused(misuse: &Stop) -> Exit {
-    let console = Console::new(Format::Json, LogLevel::default());
+    let format = if args::given_ask_for_json() { Format::Json } else { Format::Text };
+    let console = Console::new(format, LogLevel::default());
     console.say(&run_of("none"));
     console.say(&misuse.word());
     misuse.exit()
@@ -87,7 +88,10 @@ fn end(arguments: &Arguments, console: &Console, ended: Result<Exit, Stop>) -> E
         console.conclude(&stop.word());
     }
     let stop = match (ended, report::write(arguments, console, exit)) {
-        (Ok(exit), Ok(())) => return exit,
+        (Ok(exit), Ok(())) => {
+            console.finish();
+            return exit;
+        }
         (Ok(_), Err(unwritten)) => Stop::Failed(anyhow!("{unwritten:#}\n{}", report::done(arguments))),
         (Err(stop), Ok(())) => stop,
         (Err(stop), Err(unwritten)) => {

@@ -11,7 +11,7 @@ use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::massdriver::artifact;
 use aws_ecs_cluster::massdriver::config::Checks;
 use aws_ecs_cluster::plan::Goal;
-use aws_ecs_cluster::report::{ending, plan_json, plan_text, policy_text, terraform_plan};
+use aws_ecs_cluster::report::{ending, log, plan_json, plan_text, policy_text, terraform_plan};
 use std::collections::BTreeSet;
 
 /// How much the exit status of `plan` tells.
@@ -24,7 +24,12 @@ pub enum Detail {
 }
 
 pub fn validate(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
-    inputs(arguments, console)?;
+    let inputs = inputs(arguments, console)?;
+    let valid = log::valid(&inputs);
+    match console.format {
+        Format::Json => console.note(&valid),
+        Format::Text | Format::TerraformPlan => console.information(&valid),
+    }
     Ok(Exit::Done)
 }
 
@@ -38,8 +43,8 @@ pub enum Aim {
 pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: Detail) -> Result<Exit, Stop> {
     let interrupt = listen();
     let survey = match aim {
-        Aim::Provision(nodes) => unless_interrupted(&interrupt, survey_provision(arguments, console, nodes)).await?,
-        Aim::Decommission => unless_interrupted(&interrupt, survey_decommission(arguments, console)).await?,
+        Aim::Provision(nodes) => unless_interrupted(&interrupt, console, survey_provision(arguments, console, nodes)).await?,
+        Aim::Decommission => unless_interrupted(&interrupt, console, survey_decommission(arguments, console)).await?,
     };
     console.keep(&survey);
     show(&survey, arguments, console)?;
@@ -47,7 +52,8 @@ pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: De
         return Err(Stop::Unconverged(Box::new(Unconverged::Refused(survey.plan, 1))));
     }
     if survey.plan.unknown().next().is_some() {
-        return Err(Stop::Failed(anyhow!(ending::unknown(&survey.plan))));
+        let told = if console.format == Format::Text { ending::unknown_in_short } else { ending::unknown };
+        return Err(Stop::Failed(anyhow!(told(&survey.plan))));
     }
     Ok(if detail == Detail::Pending && !survey.plan.is_empty() { Exit::Pending } else { Exit::Done })
 }
@@ -84,7 +90,7 @@ pub async fn artifact(arguments: &Arguments, console: &Console) -> Result<Exit, 
         let aws = reach(arguments, &identity, console).await?;
         Ok(aws.look(&scope(&identity, Goal::Provision, BTreeSet::new())).await)
     };
-    let observed = unless_interrupted(&interrupt, look).await?;
+    let observed = unless_interrupted(&interrupt, console, look).await?;
     let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
     console.data(&format!("{artifact:#}\n"))?;
     Ok(Exit::Done)

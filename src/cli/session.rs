@@ -60,7 +60,8 @@ pub fn identity(arguments: &Arguments, console: &Console) -> Result<Identity, St
 
 /// Reads and checks `config.json`. When it is wrong, what is wrong with the inputs for this goal is told too.
 pub fn config(arguments: &Arguments, goal: Goal) -> Result<(Config, Vec<Warning>), Stop> {
-    let bytes = read_config(&arguments.dir).map_err(|error| Stop::Usage(error.into()))?;
+    let bytes =
+        read_config(&arguments.dir).map_err(|error| Stop::Usage(anyhow!("{error}\nname a folder with --dir whose files can be read")))?;
     config::parse(bytes.as_deref()).map_err(|mut problems| {
         if let Ok(files) = mounted(arguments) {
             let of_inputs = match goal {
@@ -75,9 +76,10 @@ pub fn config(arguments: &Arguments, goal: Goal) -> Result<(Config, Vec<Warning>
 
 fn mounted(arguments: &Arguments) -> Result<Mounted, Stop> {
     let read = Mounted::read(&arguments.dir, arguments.params.as_deref(), arguments.connections.as_deref());
-    read.map_err(|error| {
-        let error = anyhow::Error::from(error);
-        Stop::Usage(anyhow!("{error:#}\nname the folder that holds it with --dir, or the file with --params and --connections"))
+    read.map_err(|unreadable| {
+        let each: Vec<String> = unreadable.iter().map(ToString::to_string).collect();
+        let remedy = "name the folder that holds both with --dir, or the files with --params and --connections";
+        Stop::Usage(anyhow!("{}\n{remedy}", each.join("\n")))
     })
 }
 

@@ -6,6 +6,7 @@ use crate::engine::cloud::Cloud;
 use crate::engine::event::Event;
 use crate::engine::execute::{Outcome, Patience, execute, key};
 use crate::engine::rounds::{Round, Rounds};
+use crate::engine::wait::{HEARTBEAT, told_meanwhile};
 use crate::model::observed::Observed;
 use crate::plan::desired::Desired;
 use crate::plan::questions::Questions;
@@ -92,7 +93,7 @@ pub async fn converge(
         (observed, plan) = tokio::select! {
             biased;
             () = context.interrupt.raised() => return Err(Unconverged::Interrupted(plan, outcome)),
-            next = look_and_plan(cloud, scope, desired) => next,
+            next = told_meanwhile(context.report, HEARTBEAT, look_and_plan(cloud, scope, desired)) => next,
         };
     }
 }

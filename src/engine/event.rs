@@ -15,6 +15,10 @@ pub enum Event {
     Looking {
         round: usize,
     },
+    /// The same look, which AWS's answers keep long.
+    StillLooking {
+        elapsed: f64,
+    },
     /// What the look found left to do: how many resources change.
     Planned {
         round: usize,
@@ -39,6 +43,9 @@ pub enum Event {
     Done {
         address: Address,
         operation: &'static str,
+        /// What it was done with, where the same operation is done several times to one resource: a policy's name.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        with: Option<String>,
         elapsed: f64,
     },
     /// A wait came to its end.
@@ -96,6 +103,7 @@ impl Event {
                 Severity::Warning
             }
             Self::Looking { .. }
+            | Self::StillLooking { .. }
             | Self::Executing { .. }
             | Self::Planned { .. }
             | Self::Started { .. }

@@ -275,7 +275,10 @@ fn settle(operation: &Operation, id: OperationId, ran: Ran, learnt: &mut Learnt,
             keep(outputs, &address, yielded);
             let event = match &operation.action {
                 Action::Wait(condition) => Event::Ready { address, waited_for: condition.to_string(), elapsed: ran.elapsed },
-                _ => Event::Done { address, operation: name, elapsed: ran.elapsed },
+                action => {
+                    let with = action.policy().map(str::to_owned);
+                    Event::Done { address, operation: name, with, elapsed: ran.elapsed }
+                }
             };
             (Fate::Done, event)
         }

@@ -8,6 +8,7 @@ use crate::engine::refusals::Refusals;
 use crate::model::address::Address;
 use crate::plan::OperationId;
 use crate::plan::action::{Action, Condition};
+use std::future::Future;
 use std::time::{Duration, Instant};
 
 /// How often to ask, and for how long.
@@ -21,7 +22,7 @@ pub struct Pace {
 }
 
 /// A log without a word for longer than this looks dead.
-const HEARTBEAT: Duration = Duration::from_secs(30);
+pub const HEARTBEAT: Duration = Duration::from_secs(30);
 /// An answer is learnt late by no more than this share of what it took, or by the shortest or the longest pause.
 const LATENESS: f64 = 1.0 / 16.0;
 /// Pauses are stretched by up to this share, so that runs side by side do not ask in step.
@@ -155,6 +156,19 @@ pub async fn until_final(
             biased;
             () = context.interrupt.raised() => return Err(Ended::Interrupted),
             () = tokio::time::sleep(subject.pace.pause(began.elapsed())) => {}
+        }
+    }
+}
+
+/// Reports every so often that a look still goes on.
+pub async fn told_meanwhile<T>(report: &dyn Fn(&Event), pause: Duration, look: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let mut look = std::pin::pin!(look);
+    loop {
+        tokio::select! {
+            biased;
+            seen = &mut look => return seen,
+            () = tokio::time::sleep(pause) => report(&Event::StillLooking { elapsed: began.elapsed().as_secs_f64() }),
         }
     }
 }

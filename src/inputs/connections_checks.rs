@@ -1,6 +1,6 @@
 //! What a schema cannot say of the connections. Every check reads the raw JSON and skips what the schema refuses anyway.
 
-use super::params_checks::{groups, open_ingress};
+use super::params_checks::{groups, may_be_open};
 use super::problem::{Document, Problem};
 use crate::model::arn::Arn;
 use serde_json::Value;
@@ -24,7 +24,7 @@ pub struct Needs {
 impl Needs {
     /// An Application Load Balancer takes subnets of two Availability Zones; nodes run in private subnets.
     pub fn of(params: &Value) -> Self {
-        let public_subnets = if open_ingress(params).is_some() { 2 } else { 0 };
+        let public_subnets = if may_be_open(params) { 2 } else { 0 };
         let private_subnets = usize::from(groups(params).next().is_some());
         Self { public_subnets, private_subnets }
     }

@@ -14,6 +14,7 @@ mod resolved;
 pub mod schema;
 mod shapes;
 mod suggest;
+mod unread;
 mod violations;
 
 pub use artifact::{Artifact, check_artifact};

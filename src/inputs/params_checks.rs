@@ -2,6 +2,7 @@
 
 use super::params::whole;
 use super::problem::{Document, Problem, Warning, below};
+use super::unread;
 use crate::model::quotas::{FURTHER_CERTIFICATES, SECURITY_GROUP_RULES};
 use crate::model::{catalog, names};
 use ipnet::Ipv4Net;
@@ -26,6 +27,7 @@ pub fn problems(params: &Value) -> Vec<Problem> {
 #[must_use]
 pub fn warnings(params: &Value) -> Vec<Warning> {
     let mut warnings: Vec<Problem> = groups(params).filter_map(|(pointer, group)| unusual_name(&pointer, group)).collect();
+    warnings.extend(unread::problems(params));
     warnings.extend(repeated_zones(params));
     warnings.extend(host_bits(params));
     warnings.extend(open_ingress(params).and_then(many_zones));
@@ -43,6 +45,13 @@ pub fn groups(params: &Value) -> impl Iterator<Item = (String, &Value)> {
 #[must_use]
 pub fn open_ingress(params: &Value) -> Option<&Value> {
     params.pointer(INGRESS).filter(|ingress| ingress["enable_ingress"] == Value::Bool(true))
+}
+
+/// Whether ingress is on, or a switch that is neither on nor off may have been meant so.
+#[must_use]
+pub fn may_be_open(params: &Value) -> bool {
+    let switch = params.pointer(INGRESS).map_or(&Value::Null, |ingress| &ingress["enable_ingress"]);
+    !matches!(switch, Value::Null | Value::Bool(false)) && !switch.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"))
 }
 
 /// The id in a hosted zone's ARN.

@@ -71,6 +71,14 @@ impl Problem {
         self
     }
 
+    /// The same showing a value of the wrong type, with the quotes that make text of it.
+    #[must_use]
+    pub fn showing_type(mut self, value: &Value) -> Self {
+        self = self.showing(value);
+        self.value = self.value.map(|shown| if value.is_string() { format!("\"{shown}\"") } else { shown });
+        self
+    }
+
     /// The same finding as something that need not stop the run.
     #[must_use]
     pub fn into_warning(self) -> Warning {

@@ -12,8 +12,14 @@ pub fn remedy(given: &str, choices: &[&str]) -> String {
     if choices.len() <= SHORT_LIST {
         return format!("use {}", either(choices));
     }
+    slip(given, choices).unwrap_or_else(|| "choose one that the form offers".to_owned())
+}
+
+/// Asks for the choices of which `given` may be a slip, if there are any.
+#[must_use]
+pub fn slip(given: &str, choices: &[&str]) -> Option<String> {
     let near = nearest(given, choices);
-    if near.is_empty() { "choose one that the form offers".to_owned() } else { format!("did you mean {}?", either(&near)) }
+    (!near.is_empty()).then(|| format!("did you mean {}?", either(&near)))
 }
 
 fn nearest<'a>(given: &str, choices: &[&'a str]) -> Vec<&'a str> {

@@ -50,15 +50,24 @@ impl Reader<'_> {
 
     fn bad_value(&self, error: &ValidationError) -> Problem {
         let (message, remedy) = self.wording(error);
-        Problem::new(self.document, error.instance_path().as_str(), message, remedy).showing(error.instance())
+        let problem = Problem::new(self.document, error.instance_path().as_str(), message, remedy);
+        match error.kind() {
+            ValidationErrorKind::Type { .. } => problem.showing_type(error.instance()),
+            _ => problem.showing(error.instance()),
+        }
     }
 
     /// Either a list of choices, or branches of which a `const` says which one was meant: then that branch's violations are the news.
     fn no_alternative(&self, error: &ValidationError, branches: &[Vec<ValidationError<'static>>]) -> Vec<Problem> {
         let choices = self.choices(error);
         if choices.is_empty() {
-            let meant = branches.iter().filter(|errors| !errors.iter().any(is_wrong_branch));
-            return meant.flatten().flat_map(|error| self.problems(error)).collect();
+            let (other, meant): (Vec<_>, Vec<_>) = branches.iter().partition(|errors| errors.iter().any(is_wrong_branch));
+            if meant.is_empty() {
+                // The switch is none of the choices, and reported for that: what stands beside it is judged as if it were meant.
+                let beside = other.into_iter().flatten().filter(|error| !is_wrong_branch(error) && !is_missing(error));
+                return beside.flat_map(|error| self.problems(error)).collect();
+            }
+            return meant.into_iter().flatten().flat_map(|error| self.problems(error)).collect();
         }
         // What is not even a string violates the `type` beside the choices, and is reported for that.
         let Some(chosen) = error.instance().as_str() else { return Vec::new() };
@@ -73,7 +82,7 @@ impl Reader<'_> {
 
     fn wording(&self, error: &ValidationError) -> (String, String) {
         match error.kind() {
-            ValidationErrorKind::Type { kind } => (format!("is not {}", expected(kind)), format!("make it {}", expected(kind))),
+            ValidationErrorKind::Type { kind } => (format!("is not {}", expected(kind)), retyped(kind, error.instance())),
             ValidationErrorKind::Pattern { .. } => ("does not have the form that is needed".to_owned(), self.form(error)),
             ValidationErrorKind::Minimum { limit } => (format!("is less than {limit}"), format!("make it at least {limit}")),
             ValidationErrorKind::Maximum { limit } => (format!("is more than {limit}"), format!("make it at most {limit}")),
@@ -109,6 +118,10 @@ fn is_wrong_branch(error: &ValidationError) -> bool {
     matches!(error.kind(), ValidationErrorKind::Constant { .. })
 }
 
+fn is_missing(error: &ValidationError) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Required { .. })
+}
+
 fn expected(kind: &TypeKind) -> &'static str {
     let TypeKind::Single(kind) = kind else { return "of the right type" };
     match kind.as_str() {
@@ -119,6 +132,17 @@ fn expected(kind: &TypeKind) -> &'static str {
         "object" => "an object",
         "string" => "text in quotes",
         _ => "of the right type",
+    }
+}
+
+/// What makes the value one of the right type; often it is a matter of quotes.
+fn retyped(kind: &TypeKind, value: &Value) -> String {
+    let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+    match (expected(kind), value) {
+        ("true or false", Value::String(_)) => "write true or false without quotes".to_owned(),
+        ("a whole number" | "a number", Value::String(text)) if is_number(text) => "write the number without quotes".to_owned(),
+        ("text in quotes", Value::Bool(_) | Value::Number(_)) => "put it in quotes".to_owned(),
+        (expected, _) => format!("make it {expected}"),
     }
 }
 

@@ -11,10 +11,10 @@ const CONNECTIONS: &str = "connections.json";
 const CONFIG: &str = "config.json";
 
 #[derive(Debug, Error)]
-#[error("could not read `{}`", path.display())]
+#[error("could not read `{}`: {why}", path.display())]
 pub struct UnreadableFile {
     pub path: PathBuf,
-    source: std::io::Error,
+    why: std::io::Error,
 }
 
 /// The bytes of the two files that say what to make. What is in them is for `inputs` to judge.
@@ -25,13 +25,16 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// Reads `params.json` and `connections.json` of the folder, or the files given in their stead.
-    pub fn read(dir: &Path, params: Option<&Path>, connections: Option<&Path>) -> Result<Self, UnreadableFile> {
-        let read = |path: PathBuf| contents(&path).map_err(|source| UnreadableFile { path, source });
-        Ok(Self {
-            params: read(params.map_or_else(|| dir.join(PARAMS), Path::to_path_buf))?,
-            connections: read(connections.map_or_else(|| dir.join(CONNECTIONS), Path::to_path_buf))?,
-        })
+    /// Reads `params.json` and `connections.json` of the folder, or the files given in their stead. On failure each that cannot be read.
+    pub fn read(dir: &Path, params: Option<&Path>, connections: Option<&Path>) -> Result<Self, Vec<UnreadableFile>> {
+        let read = |given: Option<&Path>, name| {
+            let path = given.map_or_else(|| dir.join(name), Path::to_path_buf);
+            contents(&path).map_err(|why| UnreadableFile { path, why })
+        };
+        match (read(params, PARAMS), read(connections, CONNECTIONS)) {
+            (Ok(params), Ok(connections)) => Ok(Self { params, connections }),
+            (params, connections) => Err([params.err(), connections.err()].into_iter().flatten().collect()),
+        }
     }
 }
 
@@ -41,7 +44,7 @@ pub fn read_config(dir: &Path) -> Result<Option<Vec<u8>>, UnreadableFile> {
     match contents(&path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(UnreadableFile { path, source }),
+        Err(why) => Err(UnreadableFile { path, why }),
     }
 }
 

@@ -344,10 +344,7 @@ impl fmt::Display for Condition {
             Self::NodesDrained { container_instances, .. } => {
                 write!(f, "the tasks on {} of its nodes to move or end", container_instances.len())
             }
-            Self::NodesJoined { cluster, minimums } => {
-                let each: Vec<String> = minimums.iter().map(|(group, minimum)| format!("{minimum} of `{group}`")).collect();
-                write!(f, "nodes to join cluster `{cluster}`: {}", each.join(", "))
-            }
+            Self::NodesJoined { cluster, .. } => write!(f, "nodes to join cluster `{cluster}`"),
             Self::RefreshDone { auto_scaling_group, .. } => {
                 write!(f, "the instance refresh of `{auto_scaling_group}` to replace its nodes")
             }

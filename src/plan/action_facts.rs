@@ -6,6 +6,16 @@ use crate::model::reference::{Output, Records, Ref};
 use crate::plan::action::{Action, Condition, Service, WAIT};
 
 impl Action {
+    /// The policy that an operation on a role is about, by name; a role takes several alike.
+    #[must_use]
+    pub fn policy(&self) -> Option<&str> {
+        match self {
+            Self::AttachRolePolicy { policy_arn, .. } | Self::DetachRolePolicy { policy_arn, .. } => policy_arn.rsplit('/').next(),
+            Self::DeleteRolePolicy { policy, .. } => Some(policy),
+            _ => None,
+        }
+    }
+
     /// The API operation behind it, as AWS names it; `Wait` for waits.
     #[must_use]
     #[expect(clippy::too_many_lines, reason = "a table")]

@@ -1,6 +1,6 @@
 //! Rules about the way in: the load balancer, its listeners, its security group and its certificates.
 
-use super::{Checked, Examined, Rule, Severity, Subject};
+use super::{Checked, Examined, NO_ZONES, Rule, Severity, Subject, Unjudged};
 use crate::model::address::Kind;
 use crate::model::facts::Seen;
 use crate::model::properties::{DefaultAction, Direction, HTTP_PORT, HTTPS_PORT, Listener, Peer};
@@ -105,8 +105,8 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn ingress<'a>(subject: &Subject<'a>) -> Result<&'a DesiredIngress, &'static str> {
-    subject.desired.ingress.as_ref().ok_or(NO_INGRESS)
+fn ingress<'a>(subject: &Subject<'a>) -> Result<&'a DesiredIngress, Unjudged> {
+    subject.desired.ingress.as_ref().ok_or(Unjudged::NotApplicable(NO_INGRESS))
 }
 
 fn load_balancer(subject: &Subject, fault: Option<String>) -> Vec<Examined> {
@@ -114,7 +114,7 @@ fn load_balancer(subject: &Subject, fault: Option<String>) -> Vec<Examined> {
 }
 
 /// An attribute of the load balancer as it will stand: ours, else what stands; `None` where AWS's default will be.
-fn attribute<'a>(subject: &Subject<'a>, key: &str) -> Result<Option<&'a str>, &'static str> {
+fn attribute<'a>(subject: &Subject<'a>, key: &str) -> Result<Option<&'a str>, Unjudged> {
     let planned = ingress(subject)?.load_balancer.attributes.get(key);
     let standing = || subject.observed.load_balancer.present().and_then(|found| found.properties.attributes.get(key));
     Ok(planned.or_else(standing).map(String::as_str))
@@ -152,7 +152,7 @@ fn desync(subject: &Subject) -> Checked {
 
 fn zones(subject: &Subject) -> Checked {
     let subnets = &ingress(subject)?.load_balancer.subnets;
-    let Seen::Present(known) = &subject.facts.subnets else { return Err("the Availability Zones of the subnets could not be read") };
+    let Seen::Present(known) = &subject.facts.subnets else { return Err(Unjudged::NotChecked(NO_ZONES)) };
     let zones: BTreeSet<&str> = subnets.iter().filter_map(|id| known.get(id)).map(|subnet| subnet.availability_zone.as_str()).collect();
     Ok(load_balancer(subject, (zones.len() < 2).then(|| "its subnets are not in two Availability Zones".to_owned())))
 }

@@ -58,8 +58,18 @@ pub struct Rule {
     check: fn(&Subject) -> Checked,
 }
 
+const NO_ZONES: &str = "the Availability Zones of the subnets could not be read";
+
 /// Every resource that the rule is about, or why there is none to judge.
-type Checked = Result<Vec<Examined>, &'static str>;
+type Checked = Result<Vec<Examined>, Unjudged>;
+
+/// Why a rule says nothing.
+enum Unjudged {
+    /// What it is about is not part of the cluster.
+    NotApplicable(&'static str),
+    /// What it is about was not read.
+    NotChecked(&'static str),
+}
 
 struct Examined {
     address: Address,
@@ -81,6 +91,8 @@ pub enum Outcome {
     /// Not kept, by this bundle's design.
     Exempt,
     NotApplicable,
+    /// What it is about was not read.
+    NotChecked,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -97,7 +109,7 @@ pub struct Verdict {
     pub severity: Severity,
     pub controls: &'static [&'static str],
     pub outcome: Outcome,
-    /// Why the rule is exempt or does not apply.
+    /// Why the rule is exempt, does not apply or was not checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'static str>,
     /// What was judged.
@@ -141,7 +153,8 @@ impl Rule {
         let findings: Vec<Finding> =
             examined.into_iter().filter_map(|one| Some(Finding { address: one.address, reason: one.fault? })).collect();
         let (outcome, note) = match (missing, findings.is_empty(), self.exempt) {
-            (Some(why), _, _) => (Outcome::NotApplicable, Some(why)),
+            (Some(Unjudged::NotApplicable(why)), _, _) => (Outcome::NotApplicable, Some(why)),
+            (Some(Unjudged::NotChecked(why)), _, _) => (Outcome::NotChecked, Some(why)),
             (None, true, _) => (Outcome::Passed, None),
             (None, false, Some(why)) => (Outcome::Exempt, Some(why)),
             (None, false, None) => (Outcome::Failed, None),

@@ -1,6 +1,6 @@
 //! Rules about the EC2 nodes, what they are launched from and what they may do.
 
-use super::{Checked, Examined, Rule, Severity, Subject};
+use super::{Checked, Examined, NO_ZONES, Rule, Severity, Subject, Unjudged};
 use crate::model::address::{Address, Kind};
 use crate::model::properties::{AutoScalingGroup, Direction, LaunchTemplateContent, Peer, Rule as TrafficRule};
 use crate::plan::desired::{DesiredGroup, DesiredNodes, address_of};
@@ -125,8 +125,8 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn nodes<'a>(subject: &Subject<'a>) -> Result<&'a DesiredNodes, &'static str> {
-    subject.desired.nodes.as_ref().ok_or(NO_GROUPS)
+fn nodes<'a>(subject: &Subject<'a>) -> Result<&'a DesiredNodes, Unjudged> {
+    subject.desired.nodes.as_ref().ok_or(Unjudged::NotApplicable(NO_GROUPS))
 }
 
 /// Judges every group's launch template.
@@ -184,7 +184,7 @@ fn zones(subject: &Subject) -> Checked {
     let groups = nodes(subject)?.groups.iter().map(|group| &group.auto_scaling_group);
     groups
         .map(|group| {
-            let zones = zones_of(group, subject).ok_or("the Availability Zones of the subnets could not be read")?;
+            let zones = zones_of(group, subject).ok_or(Unjudged::NotChecked(NO_ZONES))?;
             let fault = match &zones[..] {
                 [] => Some("its subnets are all in no zone that exists".to_owned()),
                 [only] => Some(format!("its subnets are all in {only}")),
@@ -240,7 +240,8 @@ fn no_inline_policies(subject: &Subject) -> Checked {
         None => Vec::new(),
         Some(Some(embedded)) => embedded.iter().map(|name| format!("`{name}`")).collect(),
         Some(None) => {
-            return Err("what is embedded in the role is read only where `policy.halt_on_failure` is on, to spare every plan a call");
+            let why = "what is embedded in the role is read only where `policy.halt_on_failure` is on, to spare every plan a call";
+            return Err(Unjudged::NotChecked(why));
         }
     };
     Ok(role(subject, (!names.is_empty()).then(|| format!("others have embedded {} in it", names.join(", ")))))

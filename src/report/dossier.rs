@@ -1,9 +1,9 @@
 //! Everything about one run that its report tells, gathered as it happens.
 
 use crate::inputs::{Problem, Warning};
-use crate::plan::{Goal, Plan, Refusal};
+use crate::plan::{ChangeAction, Goal, Plan, Refusal};
 use crate::policy::Verdict;
-use crate::report::line::Word;
+use crate::report::line::{Finished, Word};
 use crate::report::record::Recording;
 
 #[derive(Clone, Debug, Default)]
@@ -39,13 +39,29 @@ pub struct End {
 }
 
 impl Dossier {
+    /// The last word of a run that has come to its goal; `None` for a command that has none to come to.
+    #[must_use]
+    pub fn finished(&self) -> Option<Finished> {
+        let (name_prefix, region) = self.target.clone()?;
+        let plan = self.plan.as_ref().filter(|_| ["provision", "decommission"].contains(&self.command))?;
+        Some(Finished {
+            goal: plan.goal,
+            name_prefix,
+            region,
+            created: plan.count(ChangeAction::Create),
+            updated: plan.count(ChangeAction::Update),
+            replaced: plan.count(ChangeAction::Replace),
+            deleted: plan.count(ChangeAction::Delete),
+        })
+    }
+
     pub fn say(&mut self, word: &Word) {
         match word {
             Word::Run { command, program_version, .. } => {
                 self.command = command;
                 self.program_version = program_version;
             }
-            Word::Call { .. } => {}
+            Word::Call { .. } | Word::Finished(_) => {}
             Word::Note { message } => self.notes.push(message.clone()),
             Word::InputsWarning(warning) => self.doubts.push(warning.clone()),
             Word::Error { exit_status, message, problems, refusals } => {

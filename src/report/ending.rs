@@ -1,15 +1,16 @@
 //! How a run ended, told to somebody who has to act on it: what failed, on what, AWS's words, what stands, what to do.
 
-use crate::aws::failure::{Class, Failure};
+use crate::aws::failure::Failure;
 use crate::engine::converge::Unconverged;
 use crate::engine::execute::{Fate, Outcome};
 use crate::engine::rounds::Round;
 use crate::model::address::Address;
-use crate::plan::action::{Action, WAIT};
+use crate::plan::action::Action;
 use crate::plan::{Goal, Operation, Plan};
+use crate::report::advice::advice;
 use crate::report::plan_text::refusals;
 use crate::report::words::count;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The whole message, several lines, without a final newline.
 #[must_use]
@@ -33,15 +34,36 @@ pub fn explain(ending: &Unconverged) -> String {
     }
 }
 
+const UNREAD_REMEDY: &str = "give the role the missing permission, or wait until AWS answers; then run this again";
+
 /// What a plan could not see.
 #[must_use]
 pub fn unknown(plan: &Plan) -> String {
     let hidden: Vec<String> = plan.unknown().map(|change| format!("  {}: {}", change.address, change.reason)).collect();
     format!(
-        "{} could not be read, so nothing was done to what depends on it:\n{}\ngive the role the missing permission, or wait until AWS answers; then run this again",
+        "{} could not be read, so nothing was done to what depends on it:\n{}\n{UNREAD_REMEDY}",
         count(hidden.len(), "resource"),
         hidden.join("\n")
     )
+}
+
+/// The same for those who have the plan before them, with the permissions that would have shown more.
+#[must_use]
+pub fn unknown_in_short(plan: &Plan) -> String {
+    let hidden: Vec<&str> = plan.unknown().map(|change| change.reason.as_str()).collect();
+    let number = count(hidden.len(), "resource");
+    let denied: BTreeSet<&str> = hidden.iter().filter_map(|reason| denied_action(reason)).collect();
+    if denied.is_empty() {
+        return format!("{number} could not be read (see the plan above)\n{UNREAD_REMEDY}");
+    }
+    let denied: Vec<&str> = denied.into_iter().collect();
+    format!("{number} could not be read (see the plan above)\nallow {}; then run this again", denied.join(", "))
+}
+
+/// The action in AWS's own words for a refusal: `is not authorized to perform: iam:GetRole`.
+fn denied_action(reason: &str) -> Option<&str> {
+    let (_, action) = reason.split_once(" to perform: ")?;
+    action.split([' ', ',', ';']).next().filter(|action| action.contains(':'))
 }
 
 /// The end of a run that did everything but tell the platform, and why.
@@ -80,55 +102,11 @@ fn failed(plan: &Plan, outcome: &Outcome) -> String {
         if let Some(id) = &failure.request_id {
             lines.push(format!("    request id {id}"));
         }
-        lines.push(format!("    {}", advice(failure)));
+        lines.extend(advice(&operation.action, failure).lines().map(|line| format!("    {line}")));
     }
     lines.push(standing(plan, outcome));
     lines.push(again(plan));
     lines.join("\n")
-}
-
-/// Parts of what AWS says, above all of launches that fail, and what to do about each. The first that fits counts.
-const REMEDIES: [(&str, &str); 10] = [
-    ("VcpuLimitExceeded", "raise the account's quota of vCPUs for this kind of instance, or choose a smaller type; then run this again"),
-    ("LimitExceeded", "raise the quota or free some of it, then run this again"),
-    ("InsufficientInstanceCapacity", "AWS has no such instance to give there now: run this again later, or choose another type"),
-    ("not supported in your requested Availability Zone", "choose a type that the zones of the private subnets have, then run this again"),
-    ("InvalidAMIID", "the image is gone: run this again, which takes the newest"),
-    ("does not match the architecture", "run this again, which takes the image for the type's processor"),
-    ("PENDING_VALIDATION", "let the domain's registrar name those name servers, and no others; then run this again"),
-    ("CAA_ERROR", "let the domain's CAA records admit amazon.com; then run this again, which asks for another certificate"),
-    ("the agent is not connected", "terminate that node, so that its group launches another, or restart its agent; then run this again"),
-    ("cannot reach ECS", "give the subnet a way to the internet through a NAT gateway, or the VPC the endpoints; then run this again"),
-];
-
-/// Parts of the codes of faults that are AWS's own.
-const FAULTS: [&str; 4] = ["InternalFailure", "InternalError", "InternalServerError", "Unavailable"];
-/// Parts of the codes of credentials that have ended or are unknown.
-const SESSIONS: [&str; 5] = ["ExpiredToken", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClient", "AuthFailure"];
-
-fn advice_after_a_wait(message: &str) -> &'static str {
-    let fitting = REMEDIES.iter().find(|(part, _)| message.contains(part));
-    fitting.map_or("put right what stands in the way, or wait until it passes; then run this again", |(_, remedy)| remedy)
-}
-
-fn advice(failure: &Failure) -> &'static str {
-    match (failure.class, failure.code.as_deref()) {
-        (Class::Denied, _) => {
-            "allow this action to the role that was assumed, then run this again; `aws-ecs-cluster iam-policy` prints all that it needs"
-        }
-        (Class::NotYet, _) => "AWS was not ready within the time allowed; run this again later",
-        _ if failure.is_throttled() => "AWS takes no more calls from this account at the moment; wait a few minutes, then run this again",
-        (_, Some(code)) if FAULTS.iter().any(|fault| code.contains(fault)) => "AWS had a fault of its own; run this again later",
-        (_, Some(code)) if SESSIONS.iter().any(|ended| code.contains(ended)) => {
-            "the credentials are not valid any more; run this again with fresh ones"
-        }
-        (_, Some(code)) if code.contains("Limit") || code.contains("Quota") || code.contains("TooMany") => {
-            "raise the quota or free some of it, then run this again"
-        }
-        (_, None) if failure.operation == WAIT => advice_after_a_wait(&failure.message),
-        (_, None) => "the outcome of this call may not be known; running this again finds out",
-        _ => "put right what AWS names, then run this again",
-    }
 }
 
 /// How far a resource got.
@@ -138,6 +116,8 @@ enum Stage {
     PartlyDone,
     /// A call was on its way when the run was interrupted, so that nobody knows what came of it.
     UnderWay,
+    /// Nothing was on its way to it: AWS was to get ready.
+    Awaited,
     NotDone,
 }
 
@@ -146,6 +126,7 @@ impl Stage {
         match self {
             Self::Done => "done",
             Self::PartlyDone => "partly done",
+            Self::Awaited => "was still being waited for",
             Self::UnderWay => "under way when the run ended, so perhaps done",
             Self::NotDone => "not done",
         }
@@ -154,18 +135,20 @@ impl Stage {
 
 /// What was done and what was not, by name.
 fn standing(plan: &Plan, outcome: &Outcome) -> String {
+    let is_wait = |id: usize| matches!(plan.operations[id].action, Action::Wait(_));
     let is_done = |id: usize| outcome.fates.get(&id) == Some(&Fate::Done);
     let mut resources: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
     for (id, operation) in plan.operations.iter().enumerate() {
         resources.entry(&operation.address).or_default().push(id);
     }
     let stage = |ids: &[usize]| {
-        let under_way = ids.iter().any(|id| outcome.started.contains(id) && !outcome.fates.contains_key(id));
+        // Never more than one of a resource's.
+        let under_way = ids.iter().find(|id| outcome.started.contains(id) && !outcome.fates.contains_key(id));
+        let under_way = under_way.map(|id| if is_wait(*id) { Stage::Awaited } else { Stage::UnderWay });
         match ids.iter().filter(|id| is_done(**id)).count() {
             done if done == ids.len() => Stage::Done,
-            _ if under_way => Stage::UnderWay,
-            0 => Stage::NotDone,
-            _ => Stage::PartlyDone,
+            0 => under_way.unwrap_or(Stage::NotDone),
+            _ => under_way.unwrap_or(Stage::PartlyDone),
         }
     };
     let mut staged: Vec<(Stage, &Address)> = resources.iter().map(|(address, ids)| (stage(ids), *address)).collect();

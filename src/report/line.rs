@@ -2,7 +2,7 @@
 
 use crate::engine::event::{Event, Severity};
 use crate::inputs::{Problem, Warning};
-use crate::plan::Refusal;
+use crate::plan::{Goal, Refusal};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -46,10 +46,12 @@ pub enum Word {
         #[serde(skip_serializing_if = "Option::is_none")]
         words: Option<String>,
     },
-    /// Something that was done after the cluster itself.
+    /// Something that is good to know and no event: what was done after the cluster itself, or that all is well.
     Note { message: String },
     /// The inputs are valid, and yet doubtful.
     InputsWarning(Warning),
+    /// The last line of a provision or decommission that ends with status 0: what was done to how many resources.
+    Finished(Finished),
     /// The last line of a run that ends with a status other than 0, but for changes pending.
     Error {
         exit_status: u8,
@@ -61,6 +63,18 @@ pub enum Word {
     },
 }
 
+/// What a run has come to: how many resources it has dealt with, as its first plan said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Finished {
+    pub goal: Goal,
+    pub name_prefix: String,
+    pub region: String,
+    pub created: usize,
+    pub updated: usize,
+    pub replaced: usize,
+    pub deleted: usize,
+}
+
 impl Word {
     #[must_use]
     pub const fn severity(&self) -> Severity {
@@ -68,7 +82,7 @@ impl Word {
             // Without it nobody would know which version of the format follows.
             Self::Run { .. } | Self::Error { .. } => Severity::Error,
             Self::InputsWarning(_) => Severity::Warning,
-            Self::Note { .. } | Self::Call { .. } => Severity::Info,
+            Self::Note { .. } | Self::Call { .. } | Self::Finished(_) => Severity::Info,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Views of plans, runs and their ends: text, a live view and a page for people, JSON for programs. Decides nothing, prints nothing.
 
+mod advice;
 pub mod dossier;
 pub mod ending;
 pub mod html;

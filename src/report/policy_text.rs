@@ -21,15 +21,17 @@ pub fn failure(verdict: &Verdict) -> String {
     std::iter::once(head).chain(found).chain([format!("  {}", verdict.remedy)]).collect::<Vec<_>>().join("\n")
 }
 
-/// How many rules hold, in one line. Rules that the bundle does not keep by design are named.
+/// How many rules hold, in one line. Rules that the bundle does not keep by design, or that were not checked, are named.
 #[must_use]
 pub fn summary(verdicts: &[Verdict]) -> String {
     let with = |outcome: Outcome| verdicts.iter().filter(move |verdict| verdict.outcome == outcome);
-    let exempt: Vec<&str> = with(Outcome::Exempt).map(|verdict| verdict.id).collect();
+    let named = |outcome: Outcome, words: &str| {
+        let ids: Vec<&str> = with(outcome).map(|verdict| verdict.id).collect();
+        (!ids.is_empty()).then(|| format!("{} {words} ({})", ids.len(), ids.join(", ")))
+    };
     let mut parts = vec![format!("{} passed", with(Outcome::Passed).count()), format!("{} failed", with(Outcome::Failed).count())];
-    if !exempt.is_empty() {
-        parts.push(format!("{} exempt by design ({})", exempt.len(), exempt.join(", ")));
-    }
+    parts.extend(named(Outcome::Exempt, "exempt by design"));
+    parts.extend(named(Outcome::NotChecked, "not checked"));
     if with(Outcome::NotApplicable).next().is_some() {
         parts.push(format!("{} not applicable", with(Outcome::NotApplicable).count()));
     }

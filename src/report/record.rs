@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recording {
     pub rounds: Vec<Round>,
-    /// When looks at AWS between the rounds began and ended.
+    /// When looks at AWS, before and between the rounds, began and ended.
     pub looks: Vec<(f64, f64)>,
     pub interrupted: Option<f64>,
     looking: Option<f64>,
@@ -54,7 +54,7 @@ impl Recording {
             Event::Executing { steps } if steps.is_empty() => {}
             Event::Executing { steps } => self.rounds.push(Round { tracks: steps.iter().cloned().map(Track::new).collect() }),
             Event::Interrupted => self.interrupted = Some(at),
-            Event::Warning { .. } | Event::Policy { .. } => {}
+            Event::StillLooking { .. } | Event::Warning { .. } | Event::Policy { .. } => {}
             event => {
                 if let Some(round) = self.rounds.last_mut() {
                     round.note(at, event);

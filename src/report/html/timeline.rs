@@ -64,10 +64,7 @@ fn bars(recording: &Recording, end: f64) -> Vec<Bar<'_>> {
             })
         }));
     }
-    // The first look ended when the first operation began.
-    let first = bars.iter().map(|bar| bar.began).reduce(f64::min).map(|first| (0.0, first));
-    let looks = first.into_iter().chain(recording.looks.iter().copied());
-    bars.extend(looks.map(|(began, ended)| Bar { track: None, began, ended, critical: true }));
+    bars.extend(recording.looks.iter().map(|(began, ended)| Bar { track: None, began: *began, ended: *ended, critical: true }));
     bars.sort_by(|one, other| one.began.total_cmp(&other.began).then(one.track.is_some().cmp(&other.track.is_some())));
     bars
 }

@@ -17,7 +17,7 @@ pub fn verdicts(verdicts: &[Verdict]) -> Option<Markup> {
             summary { "Every other rule" }
             div.wide {
                 table {
-                    caption { "Rules that hold, do not apply, or are not kept by design" }
+                    caption { "Rules that hold, do not apply, were not checked, or are not kept by design" }
                     thead { tr { @for title in ["Rule", "What holds", "Verdict", "Controls"] { th scope="col" { (title) } } } }
                     tbody { @for verdict in others { (line(verdict)) } }
                 }
@@ -43,6 +43,7 @@ fn line(verdict: &Verdict) -> Markup {
         Outcome::Passed => ("passed", "good"),
         Outcome::Failed => ("failed", "bad"),
         Outcome::Exempt => ("exempt", "warn"),
+        Outcome::NotChecked => ("not checked", "warn"),
         Outcome::NotApplicable => ("not applicable", "dim"),
     };
     let judged: Vec<String> = verdict.resources.iter().map(short).collect();

@@ -15,7 +15,10 @@ fn masked(output: &Output) -> Vec<String> {
 fn masked_line(line: &str) -> String {
     match stamped(line) {
         Some(said) => format!("TIME  {}", without_elapsed(said)),
-        None => line.to_owned(),
+        None => line
+            .strip_prefix("Done in ")
+            .and_then(|rest| rest.split_once(": "))
+            .map_or_else(|| line.to_owned(), |(_, rest)| format!("Done in ELAPSED: {rest}")),
     }
 }
 
@@ -88,5 +91,6 @@ fn the_log_of_a_cluster_with_nodes_and_ingress() {
 fn times_are_told_from_what_is_said() {
     assert_eq!(masked_line("2026-01-02T03:04:05Z    12.3s  done     A/b CreateB 0.1s"), "TIME  done     A/b CreateB ELAPSED");
     assert_eq!(masked_line("2026-01-02T03:04:05Z     0.3s  nothing left to do"), "TIME  nothing left to do");
+    assert_eq!(masked_line("Done in 1m 2s: 1 created."), "Done in ELAPSED: 1 created.");
     assert_eq!(masked_line("  + AWS::ECS::Cluster  x"), "  + AWS::ECS::Cluster  x");
 }

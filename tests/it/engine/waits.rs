@@ -4,12 +4,14 @@ use super::harness::block_on;
 use aws_ecs_cluster::aws::failure::{Class, Failure};
 use aws_ecs_cluster::aws::progress::{Progress, Yield};
 use aws_ecs_cluster::engine::Context;
+use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::engine::refusals::Refusals;
-use aws_ecs_cluster::engine::wait::{Ended, Pace, Subject, until_final};
+use aws_ecs_cluster::engine::wait::{Ended, Pace, Subject, told_meanwhile, until_final};
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::reference::Ref;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 const IMPATIENT: Pace =
@@ -88,4 +90,15 @@ fn what_takes_its_time_in_any_case_is_left_alone_for_so_long_and_then_asked_at_a
     asked_after(5, 1);
     asked_after(64, 4);
     asked_after(800, 10);
+}
+
+#[test]
+fn a_look_that_takes_long_is_told_to_go_on() {
+    let told = Cell::new(0);
+    let report = |event: &Event| told.set(told.get() + usize::from(matches!(event, Event::StillLooking { .. })));
+    let look = async |long| tokio::time::sleep(long).await;
+    block_on(told_meanwhile(&report, Duration::from_secs(60), look(Duration::ZERO)));
+    assert_eq!(told.get(), 0, "a look is short as a rule");
+    block_on(told_meanwhile(&report, Duration::from_millis(1), look(Duration::from_millis(200))));
+    assert!(told.get() >= 2, "told {} times", told.get());
 }

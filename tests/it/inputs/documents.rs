@@ -66,7 +66,7 @@ fn one_cause_is_one_problem() {
         &[
             ("/cluster/instances/0/instance_type", "`5`: is not text in quotes"),
             ("/cluster/instances/0/max_size", "`-1`: is less than 0"),
-            ("/cluster/instances/0/min_size", "`1`: is not a whole number"),
+            ("/cluster/instances/0/min_size", "`\"1\"`: is not a whole number"),
         ],
     );
 }

@@ -127,7 +127,7 @@ fn the_cluster_and_its_two_sections_are_required() {
     refused(&without(&params(), "/cluster"), &[("/cluster", "is missing")]);
     refused(&with(&params(), "/cluster", json!({})), &[("/cluster/ingress", "is missing"), ("/cluster/instances", "is missing")]);
     refused(&with(&params(), "/cluster/instances", json!({})), &[("/cluster/instances", "is not a list")]);
-    refused(&with(&params(), "/cluster/instances", json!(["web"])), &[("/cluster/instances/0", "`web`: is not an object")]);
+    refused(&with(&params(), "/cluster/instances", json!(["web"])), &[("/cluster/instances/0", "`\"web\"`: is not an object")]);
 }
 
 #[test]

@@ -33,6 +33,22 @@ fn the_switch_must_be_true_or_false() {
 }
 
 #[test]
+fn all_that_is_wrong_with_ingress_is_told_while_the_switch_is_wrong_too() {
+    let section = json!({ "enable_ingress": "true", "default_route53_hosted_zone": "example.com", "allowed_cidrs": ["10.0.0.0"] });
+    let one_subnet = with(&connections(), "/vpc/data/infrastructure/public_subnets", super::subnets(&["subnet-a"]));
+    let expected = [
+        (&*format!("{NETWORKS}/0"), "use an IPv4 range in CIDR notation"),
+        (DEFAULT, "choose a Route 53 hosted zone"),
+        ("/cluster/ingress/enable_ingress", "`\"true\"`: is not true or false\n  write true or false without quotes"),
+        ("/vpc/data/infrastructure/public_subnets", "has fewer than two distinct subnets"),
+    ];
+    assert_refused(&with(&params(), "/cluster/ingress", section), &one_subnet, &expected);
+    let off = json!({ "enable_ingress": "False" });
+    let switch = [("/cluster/ingress/enable_ingress", "`\"False\"`")];
+    assert_refused(&with(&params(), "/cluster/ingress", off), &one_subnet, &switch);
+}
+
+#[test]
 fn the_default_zone_is_required_when_ingress_is_on() {
     refused(&without(&open_params(), DEFAULT), &[(DEFAULT, "is required when ingress is enabled")]);
 }

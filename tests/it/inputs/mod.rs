@@ -13,6 +13,7 @@ mod metadata;
 mod properties;
 mod resolution;
 mod schemas;
+mod unread;
 
 pub use crate::cluster::group;
 use aws_ecs_cluster::inputs::{Inputs, Problem, Warning, parse};

@@ -121,7 +121,7 @@ fn what_cannot_be_known_is_not_judged() {
     case.observed.auto_scaling_groups = Seen::Absent;
     for id in ["ECS106", "ECS206"] {
         let verdict = case.verdict(id);
-        assert_eq!((verdict.outcome, verdict.resources.len()), (Outcome::NotApplicable, 0), "{id}");
+        assert_eq!((verdict.outcome, verdict.resources.len()), (Outcome::NotChecked, 0), "{id}");
         assert!(verdict.note.is_some_and(|note| note.contains("could not be read")), "{id}");
     }
 }
@@ -145,7 +145,7 @@ fn inline_policies_that_were_not_read_are_not_judged() {
         role.inline_policies = None;
     }
     let verdict = case.verdict("ECS110");
-    assert_eq!(verdict.outcome, Outcome::NotApplicable);
+    assert_eq!(verdict.outcome, Outcome::NotChecked);
     assert!(verdict.note.is_some_and(|note| note.contains("`policy.halt_on_failure`")));
     case.observed.role = Seen::Absent;
     assert_eq!(case.verdict("ECS110").outcome, Outcome::Passed, "we embed none in a role that has yet to be made");

@@ -326,6 +326,8 @@ fn a_plan_that_is_blind_or_refused_says_so() {
 fn only_plan_is_written_in_this_shape() {
     let world = support::world::World::bare("terraform-plan");
     let stopped = run(&world, &["provision", "--output", "terraform-plan"], 2);
+    assert_says(&stopped, &["[possible values: text, json]"]);
+    let stopped = run(&world, &["--output", "terraform-plan", "provision"], 2);
     assert_says(&stopped, &["`--output terraform-plan` with `plan`"]);
     assert!(stopped.calls.is_empty());
 }

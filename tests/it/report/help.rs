@@ -4,6 +4,8 @@ use super::golden::assert_golden;
 use std::process::Command;
 
 pub const COMMANDS: [&str; 9] = ["validate", "plan", "provision", "decommission", "artifact", "iam-policy", "schema", "completions", "man"];
+/// Those that read no inputs and call nobody.
+pub const APART: [&str; 4] = ["iam-policy", "schema", "completions", "man"];
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 /// What the command prints, which has to end well.
@@ -43,13 +45,26 @@ fn an_example_can_be_pasted_with_what_is_said_of_it() {
 }
 
 #[test]
-fn options_that_mean_nothing_to_a_command_are_not_in_its_help_and_taken_all_the_same() {
-    for command in ["iam-policy", "schema", "completions", "man"] {
+fn options_that_mean_nothing_to_a_command_are_not_in_its_help_and_refused() {
+    for command in APART {
         let help = printed(&[command, "--help"]);
         assert!(!help.contains("--trace-calls") && !help.contains("--dir") && help.contains("--output"), "{help}");
     }
     assert!(printed(&["plan", "--help"]).contains("--trace-calls"));
-    assert_eq!(printed(&["iam-policy", "--dir", "."]), printed(&["--dir", ".", "iam-policy"]));
+    for args in [["iam-policy", "--dir", "."], ["--dir", ".", "iam-policy"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster")).args(args).output().expect("the binary");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.starts_with("error: `--dir` means nothing to `iam-policy`"), "{said}");
+    }
+}
+
+#[test]
+fn the_shape_of_terraform_s_plans_is_offered_by_the_command_that_plans_alone() {
+    for command in COMMANDS {
+        let help = printed(&[command, "--help"]);
+        assert_eq!(help.contains("terraform-plan"), command == "plan", "{help}");
+    }
+    assert!(printed(&["plan", "--output", "terraform-plan", "--help"]).contains("Exit status: 0 there is a plan"));
 }
 
 #[test]

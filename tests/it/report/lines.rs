@@ -148,8 +148,28 @@ fn a_warning_about_the_inputs_is_an_event() {
     let world = World::bare("doubtful");
     world.write("config.json", r#"{ "surplus": true }"#);
     let output = run(&world, &["validate", "--output", "json"], 0);
-    let warning: Value = serde_json::from_str(output.stderr.lines().last().expect("a line")).expect("JSON");
-    assert_eq!((&warning["event"], &warning["pointer"]), (&json!("inputs_warning"), &json!("/surplus")));
+    let lines: Vec<Value> = output.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let events: Vec<&Value> = lines.iter().map(|line| &line["event"]).collect();
+    assert_eq!(events, ["run", "inputs_warning", "note"]);
+    assert_eq!(lines[1]["pointer"], "/surplus");
+}
+
+#[test]
+fn the_last_line_of_a_run_that_is_done_says_what_it_has_come_to() {
+    let world = World::seeded_with("done", &fargate_only());
+    let last = |output: &Output| -> Value { serde_json::from_str(output.stderr.lines().last().expect("a line")).expect("JSON") };
+    let json = ["--output", "json", "--report", "r.html"];
+    let made = last(&run(&world, &[PROVISION, &json].concat(), 0));
+    assert_eq!((&made["event"], &made["goal"], &made["name_prefix"]), (&json!("finished"), &json!("provision"), &json!(PREFIX)));
+    assert!(made["created"].as_u64() > Some(0), "{made}");
+    assert_eq!((&made["updated"], &made["replaced"], &made["deleted"]), (&json!(0), &json!(0), &json!(0)));
+    let steady = run(&world, PROVISION, 0);
+    let said = format!("s: nothing had to be changed. Cluster {PREFIX} in us-west-2 is as wanted.");
+    assert!(steady.stderr.lines().last().is_some_and(|line| line.starts_with("Done in ") && line.ends_with(&said)), "{steady}");
+    let gone = run(&world, &["decommission"], 0);
+    let said = format!(" 0 created, 0 updated, 1 deleted. Nothing of {PREFIX} is left in us-west-2.");
+    assert!(gone.stderr.ends_with(&(said + "\n")), "{gone}");
+    assert_eq!(last(&run(&world, &["plan", "--output", "json"], 0))["event"], "looking", "a plan is no end");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 pub mod errors;
 pub mod golden;
-mod help;
+pub mod help;
 mod html;
 pub mod lines;
 mod live;

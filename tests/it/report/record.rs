@@ -52,7 +52,7 @@ fn done(id: usize) -> Event {
     let step = steps().swap_remove(id);
     match step.waits_for {
         Some(waited_for) => Event::Ready { address: step.address, waited_for, elapsed: 0.0 },
-        None => Event::Done { address: step.address, operation: step.operation, elapsed: 0.0 },
+        None => Event::Done { address: step.address, operation: step.operation, with: None, elapsed: 0.0 },
     }
 }
 
@@ -60,6 +60,8 @@ fn done(id: usize) -> Event {
 pub fn under_way() -> Recording {
     let waiting = Event::Waiting { address: certificate(), waiting_for: "it".into(), detail: "PENDING_VALIDATION".into(), elapsed: 1.0 };
     let events = [
+        (0.0, Event::Looking { round: 1 }),
+        (0.0, Event::Planned { round: 1, changes: 3, operations: 5 }),
         (0.0, Event::Executing { steps: steps() }),
         (0.0, started(0)),
         (0.0, started(1)),
@@ -93,7 +95,7 @@ fn the_critical_path_is_the_chain_that_ended_last() {
     let recording = finished();
     let path: Vec<usize> = recording.rounds[0].critical().into_iter().collect();
     assert_eq!(path, [1, 2, 4], "the load balancer was ready long before its listener could be made");
-    assert_eq!(recording.looks, [(61.0, 62.5)]);
+    assert_eq!(recording.looks, [(0.0, 0.0), (61.0, 62.5)]);
 }
 
 #[test]

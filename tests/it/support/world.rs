@@ -17,6 +17,7 @@ use super::honest::{Honest, Lags};
 use super::inputs;
 use super::proxy::Proxy;
 pub use super::run::{Output, Running};
+use crate::report::help::APART;
 
 pub const REGION: &str = "us-west-2";
 
@@ -163,12 +164,10 @@ impl World {
     /// Starts the binary, with nothing in its environment but what it needs.
     pub fn start(&self, args: &[&str]) -> Running<'_> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster"));
-        command
-            .args(["--dir".as_ref(), self.dir.path().as_os_str()])
-            .args(args)
-            .current_dir(self.dir.path())
-            .env_clear()
-            .envs(self.environment());
+        if !args.iter().any(|arg| APART.contains(arg)) {
+            command.args(["--dir".as_ref(), self.dir.path().as_os_str()]);
+        }
+        command.args(args).current_dir(self.dir.path()).env_clear().envs(self.environment());
         let name_prefix = self.params["md_metadata"]["name_prefix"].as_str().unwrap_or_default();
         Running::start(&mut command, &self.proxy, name_prefix, self.agents_for(args))
     }

@@ -52,6 +52,13 @@ fn single() -> Plan {
     plan
 }
 
+/// The same plan with another operation at its beginning.
+pub fn plan_of(action: Action) -> Plan {
+    let mut plan = plan(Goal::Provision);
+    plan.operations[0].action = action;
+    plan
+}
+
 pub fn failure(class: Class, code: Option<&str>, message: &str) -> Failure {
     let request_id = code.map(|_| "6f1d7a3c".to_owned());
     Failure { service: Service::Ecs, operation: "DeleteCluster", code: code.map(str::to_owned), message: message.into(), request_id, class }
@@ -73,7 +80,7 @@ pub fn endings() -> Vec<String> {
         let skipped = Fate::Skipped(Address::new(Kind::LoadBalancer, "shop"));
         Outcome { fates: [(0, Fate::Failed(failure)), (1, Fate::Done), (2, skipped)].into(), ..Outcome::default() }
     });
-    let interrupted = Outcome { started: [0, 1].into(), fates: [(0, Fate::Done)].into(), interrupted: true, ..Outcome::default() };
+    let interrupted = Outcome { started: [0, 1].into(), interrupted: true, ..Outcome::default() };
     let failed = failed.map(|outcome| Unconverged::Failed(plan(Goal::Decommission), outcome));
     let others = [
         Unconverged::Interrupted(plan(Goal::Provision), interrupted),
@@ -102,10 +109,12 @@ pub fn advice() -> Vec<String> {
         "`i-1` cannot reach ECS: its subnet `subnet-c` has no route to the internet",
         "not within 10m; at the end: 0 of 1 have joined",
     ];
-    let waited = words.map(|words| Failure { operation: WAIT, ..failure(Class::Final, None, words) });
-    let told = refused.into_iter().chain(waited).map(|failure| {
+    let joined = || Action::Wait(Condition::NodesJoined { cluster: "shop".into(), minimums: [("shop-web".to_owned(), 1)].into() });
+    let refused = refused.map(|failure| (Action::DeleteCluster { cluster: "shop".into() }, failure));
+    let waited = words.map(|words| (joined(), Failure { operation: WAIT, ..failure(Class::Final, None, words) }));
+    let told = refused.into_iter().chain(waited).map(|(action, failure)| {
         let outcome = Outcome { fates: [(0, Fate::Failed(failure))].into(), ..Outcome::default() };
-        let whole = explain(&Unconverged::Failed(plan(Goal::Provision), outcome));
+        let whole = explain(&Unconverged::Failed(plan_of(action), outcome));
         whole.lines().filter(|line| line.starts_with("  ") && !line.contains("done:")).collect::<Vec<_>>().join("\n")
     });
     told.collect()

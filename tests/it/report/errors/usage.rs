@@ -1,6 +1,7 @@
 //! What the binary says when it is called wrongly, or gets nowhere: all of it through the binary.
 
 use crate::inputs::{connections, params};
+use crate::report::help::APART;
 use crate::support::call::Reply;
 use crate::support::world::{Output, World};
 use std::path::Path;
@@ -15,13 +16,18 @@ const DEPLOYMENT: (&str, &str) = ("MASSDRIVER_DEPLOYMENT_ID", "d");
 const ALONE: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
 
 /// Arguments and environment, in a folder with sound inputs and some files that are not.
-const CALLS: [(&[&str], Environment); 27] = [
+const CALLS: [(&[&str], Environment); 32] = [
     (&[], &[]),
     (&[], &[("MASSDRIVER_DEPLOYMENT_ACTION", "destroy")]),
     (&["provison"], &[]),
     (&["plan", "--detailed"], &[]),
     (&["validate", "--output", "terraform-plan"], &[]),
+    (&["--output", "terraform-plan", "validate"], &[]),
+    (&["schema", "--check", "--no-assume-role"], &[]),
     (&["--dir", "/no/such/folder", "plan"], &[]),
+    (&["--dir", "params.json", "plan"], &[]),
+    (&["--dir", "no-yaml", "--params", "broken.json", "plan"], &[]),
+    (&["validate"], &[]),
     (&["--params", "broken.json", "plan"], &[]),
     (&["plan"], &[("AWS_ENDPOINT_URL", "localhost:4566")]),
     (&["plan"], &[("AWS_ENDPOINT_URL", "http://aws.example.com")]),
@@ -29,6 +35,7 @@ const CALLS: [(&[&str], Environment); 27] = [
     // Neither of the first two is in the way of what the third says.
     (&["plan"], &[("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_S3", "http://minio:9000"), ("SSL_CERT_FILE", "/dev/null")]),
     (&["plan"], &[ALONE]),
+    (&["plan"], &[ALONE, ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("AWS_ACCESS_KEY_ID", "AK"), ("AWS_SECRET_ACCESS_KEY", "s")]),
     (&["plan", "--report", "no/such/folder/report.html"], &[]),
     (&["--params", "broken.json", "plan", "--report", "/dev/full"], &[]),
     (&["provision"], &[TOKEN]),
@@ -75,7 +82,7 @@ pub fn calls() -> Vec<String> {
     let told = |(args, environment): (&[&str], Environment)| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster"));
         command.env_clear().current_dir(&folder).args(args).envs(environment.iter().copied());
-        if !args.contains(&"--dir") {
+        if !args.iter().any(|arg| *arg == "--dir" || APART.contains(arg)) {
             command.args(["--dir", &here]);
         }
         let output = command.output().expect("the binary");
@@ -120,6 +127,9 @@ pub fn denied() -> Vec<String> {
     let calls: [&[&str]; 4] =
         [&["plan"], &["plan", "--no-assume-role"], &["artifact", "--no-assume-role"], &["decommission", "--no-assume-role"]];
     let mut told: Vec<String> = calls.iter().map(|args| of_world(&world, args, &world.run(args))).collect();
+    world.proxy.clear_rules();
+    world.proxy.before(|call| Some(Reply::error(call, 400, "RegionDisabledException", "STS is not activated in this region")));
+    told.push(of_world(&world, &["plan", "(refused)"], &world.run(&["plan"])));
     world.proxy.clear_rules();
     let (asked, asking) = std::sync::mpsc::channel();
     world.proxy.before(move |call| {

@@ -1,6 +1,6 @@
 //! What is said of waits: what for and how long, and why one has ended without its answer, from what AWS answers.
 
-use super::endings::plan;
+use super::endings::plan_of;
 use crate::support::call::Reply;
 use crate::support::proxy::Proxy;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -19,7 +19,6 @@ use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::properties::Cluster;
 use aws_ecs_cluster::model::reference::{Output, Outputs, Ref};
 use aws_ecs_cluster::model::tags::Tags;
-use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::plan::action::{Action, Condition};
 use aws_ecs_cluster::report::ending::explain;
 use std::collections::BTreeMap;
@@ -126,7 +125,7 @@ fn waited((condition, answers): (Condition, Answers)) -> String {
     let aws = aws(&proxy);
     let failure = give_up(condition.clone(), async |depth| aws.check(&condition, &Outputs::default(), depth).await.map(Some));
     let outcome = Outcome { fates: [(0, Fate::Failed(failure))].into(), ..Outcome::default() };
-    let whole = explain(&Unconverged::Failed(plan(Goal::Provision), outcome));
+    let whole = explain(&Unconverged::Failed(plan_of(Action::Wait(condition)), outcome));
     whole.lines().skip(1).take_while(|line| line.starts_with("  ")).collect::<Vec<_>>().join("\n")
 }
 

@@ -1,0 +1,118 @@
+//! What to do about an operation that failed, and about a wait that ended without its answer.
+
+use crate::aws::failure::{Class, Failure};
+use crate::aws::{AGENT_SILENT, NO_WAY_TO_ECS};
+use crate::plan::action::{Action, Condition, WAIT};
+
+/// Parts of what AWS says, above all of launches that fail, and what to do about each. The first that fits counts.
+const REMEDIES: [(&str, &str); 9] = [
+    ("VcpuLimitExceeded", "raise the account's quota of vCPUs for this kind of instance, or choose a smaller type; then run this again"),
+    ("LimitExceeded", "raise the quota or free some of it, then run this again"),
+    ("InsufficientInstanceCapacity", "AWS has no such instance to give there now: run this again later, or choose another type"),
+    ("not supported in your requested Availability Zone", "choose a type that the zones of the private subnets have, then run this again"),
+    ("InvalidAMIID", "the image is gone: run this again, which takes the newest"),
+    ("does not match the architecture", "run this again, which takes the image for the type's processor"),
+    ("CAA_ERROR", "let the domain's CAA records admit amazon.com; then run this again, which asks for another certificate"),
+    (AGENT_SILENT, "terminate that node, so that its group launches another, or restart its agent; then run this again"),
+    (NO_WAY_TO_ECS, "give the subnet a way to the internet through a NAT gateway, or the VPC the endpoints; then run this again"),
+];
+
+/// Parts of the codes of faults that are AWS's own.
+const FAULTS: [&str; 4] = ["InternalFailure", "InternalError", "InternalServerError", "Unavailable"];
+/// Parts of the codes of credentials that have ended or are unknown.
+const SESSIONS: [&str; 5] = ["ExpiredToken", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClient", "AuthFailure"];
+
+/// One line, and beneath it the commands that tell more, where there are such.
+pub fn advice(action: &Action, failure: &Failure) -> String {
+    match action {
+        // Of a wait a call may have failed too.
+        Action::Wait(condition) if failure.operation == WAIT => after_a_wait(condition, &failure.message),
+        _ => after_a_call(failure).to_owned(),
+    }
+}
+
+fn after_a_call(failure: &Failure) -> &'static str {
+    match (failure.class, failure.code.as_deref()) {
+        (Class::Denied, _) => {
+            "allow this action to the role that was assumed, then run this again; `aws-ecs-cluster iam-policy` prints all that it needs"
+        }
+        (Class::NotYet, _) => "AWS was not ready within the time allowed; run this again later",
+        _ if failure.is_throttled() => "AWS takes no more calls from this account at the moment; wait a few minutes, then run this again",
+        (_, Some(code)) if FAULTS.iter().any(|fault| code.contains(fault)) => "AWS had a fault of its own; run this again later",
+        (_, Some(code)) if SESSIONS.iter().any(|ended| code.contains(ended)) => {
+            "the credentials are not valid any more; run this again with fresh ones"
+        }
+        (_, Some(code)) if code.contains("Limit") || code.contains("Quota") || code.contains("TooMany") => {
+            "raise the quota or free some of it, then run this again"
+        }
+        (_, None) => "the outcome of this call may not be known; running this again finds out",
+        _ => "put right what AWS names, then run this again",
+    }
+}
+
+fn after_a_wait(condition: &Condition, message: &str) -> String {
+    let fitting = REMEDIES.iter().find(|(part, _)| message.contains(part));
+    fitting.map_or_else(|| of_condition(condition), |(_, remedy)| (*remedy).to_owned())
+}
+
+/// What to do where AWS's words do not tell, and how to see more.
+fn of_condition(condition: &Condition) -> String {
+    match condition {
+        Condition::ClusterActive { cluster } => format!(
+            "ECS makes a cluster within seconds: see whether AWS has trouble in this Region, then run this again\n  \
+             aws ecs describe-clusters --clusters {cluster}"
+        ),
+        Condition::AttachmentsSettled { cluster } => format!(
+            "run this again, which attaches anew; if it stays so, see which attachment fails\n  \
+             aws ecs describe-clusters --clusters {cluster} --include ATTACHMENTS"
+        ),
+        Condition::CapacityProviderUpdated { name } => {
+            format!("see what ECS says of it, then run this again, which sends the change anew\n  {}", describe_provider(name))
+        }
+        Condition::CapacityProviderGone { name } => format!(
+            "see what ECS says of it, and whether a service or another cluster still uses it; then run this again\n  {}",
+            describe_provider(name)
+        ),
+        Condition::AutoScalingGroupGone { name } => format!(
+            "see what its instances wait for: a lifecycle hook, or one that somebody protects; then run this again\n  {}",
+            scaling_activities(name)
+        ),
+        Condition::NodesDrained { cluster, .. } => format!(
+            "stop the tasks that no service started, then run this again; which they are is told by\n  \
+             aws ecs list-container-instances --cluster {cluster} --filter 'runningTasksCount > 0'\n  \
+             aws ecs list-tasks --cluster {cluster} --container-instance ID\n  \
+             aws ecs stop-task --cluster {cluster} --task ID"
+        ),
+        Condition::NodesJoined { minimums, .. } => {
+            let groups = minimums.keys().map(|group| format!("\n  {}", scaling_activities(group)));
+            format!(
+                "see what the nodes log while they start and what their groups do, then run this again{}\n  \
+                 aws ec2 get-console-output --latest --output text --instance-id ID",
+                groups.collect::<String>()
+            )
+        }
+        Condition::RefreshDone { auto_scaling_group, .. } => format!(
+            "see why new nodes do not become healthy, then run this again, which goes on with the refresh\n  \
+             aws autoscaling describe-instance-refreshes --auto-scaling-group-name {auto_scaling_group}\n  {}",
+            scaling_activities(auto_scaling_group)
+        ),
+        Condition::CertificateRecords { .. } => "ACM names the record within seconds: run this again later".to_owned(),
+        Condition::CertificateIssued { domain, zone_id, .. } => format!(
+            "let the domain's registrar name the name servers of the hosted zone, and no others; then run this again\n  \
+             aws route53 get-hosted-zone --id {zone_id} --query DelegationSet.NameServers\n  \
+             dig +short NS {domain}"
+        ),
+        Condition::LoadBalancerActive { name, .. } => format!(
+            "see what keeps it, such as subnets without free addresses; then run this again\n  \
+             aws elbv2 describe-load-balancers --names {name}"
+        ),
+    }
+}
+
+fn describe_provider(name: &str) -> String {
+    format!("aws ecs describe-capacity-providers --capacity-providers {name}")
+}
+
+fn scaling_activities(group: &str) -> String {
+    format!("aws autoscaling describe-scaling-activities --max-items 5 --auto-scaling-group-name {group}")
+}
