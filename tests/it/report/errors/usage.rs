@@ -16,7 +16,7 @@ const DEPLOYMENT: (&str, &str) = ("MASSDRIVER_DEPLOYMENT_ID", "d");
 const ALONE: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
 
 /// Arguments and environment, in a folder with sound inputs and some files that are not.
-const CALLS: [(&[&str], Environment); 32] = [
+const CALLS: [(&[&str], Environment); 33] = [
     (&[], &[]),
     (&[], &[("MASSDRIVER_DEPLOYMENT_ACTION", "destroy")]),
     (&["provison"], &[]),
