@@ -47,19 +47,22 @@ pub fn parse(params: &[u8], connections: &[u8]) -> Result<(Inputs, Vec<Warning>)
 }
 
 /// Reads only what unmaking a cluster takes. What has become invalid of the rest, the cluster's section, the tags or the subnets, must not keep
-/// anybody from getting rid of the cluster.
+/// anybody from getting rid of the cluster: the identity has no tags and no subnets, and the VPC's connection as it came.
 pub fn parse_for_decommission(params: &[u8], connections: &[u8]) -> Result<Identity, Vec<Problem>> {
     let params = document::read(Document::Params, params).map(|params| emptied(params, "/md_metadata", "default_tags", json!({})));
-    let connections = document::read(Document::Connections, connections).map(|connections| {
+    let whole = document::read(Document::Connections, connections);
+    let connections = whole.clone().map(|connections| {
         let subnets = ["public_subnets", "private_subnets"];
         subnets.into_iter().fold(connections, |connections, list| emptied(connections, connections_checks::INFRASTRUCTURE, list, json!([])))
     });
     let mut problems = found_in(&params, metadata_problems);
     problems.extend(found_in(&connections, |connections| connections_problems(connections, Needs::default())));
-    let (Ok(params), Ok(connections), true) = (params, connections, problems.is_empty()) else {
+    let (Ok(params), Ok(connections), Ok(mut whole), true) = (params, connections, whole, problems.is_empty()) else {
         return Err(in_order(problems));
     };
-    resolve::identity(&params, connections).map_err(|problem| vec![problem])
+    let mut identity = resolve::identity(&params, connections).map_err(|problem| vec![problem])?;
+    identity.vpc.connection = whole["vpc"].take();
+    Ok(identity)
 }
 
 /// The document with one field of one of its objects empty, if it has that object.

@@ -10,7 +10,6 @@ const REFUSALS: &[(&str, &str, &str, Class)] = &[
     ("CreateRole", "AccessDenied", "", Denied),
     ("CreateRole", "AccessDeniedException", "", Denied),
     ("CreateRole", "UnauthorizedOperation", "", Denied),
-    ("CreateRole", "AuthFailure", "", Denied),
     ("CreateRole", "NotAuthorized", "", Denied),
     ("CreateRole", "ThrottlingException", "", Unanswered),
     ("CreateRole", "RequestLimitExceeded", "", Unanswered),
