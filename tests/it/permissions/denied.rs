@@ -73,7 +73,9 @@ fn deny(point: &Point) -> Tried {
     let operation = point.call.split_once(':').map_or("", |(_, operation)| operation);
     let resource = if denied.iter().any(|call| Call::is_mutation(call)) { "  AWS::" } else { "" };
     let words = [format!("{operation} failed"), format!("not authorized to perform: {}", point.action), resource.to_owned()];
-    let unsaid: Vec<&String> = words.iter().filter(|words| !output.stderr.contains(words.as_str())).collect();
+    // A plan tells what it could not read on stdout.
+    let said = format!("{}{}", output.stdout, output.stderr);
+    let unsaid: Vec<&String> = words.iter().filter(|words| !said.contains(words.as_str())).collect();
     assert!(unsaid.is_empty(), "does not say {unsaid:?}\n{output}");
     Tried::Converged
 }
