@@ -1,4 +1,4 @@
-//! Makes, changes, adopts and unmakes AWS ECS clusters for Massdriver. ARCHITECTURE.md tells how the parts fit together.
+//! Creates, changes, takes over and deletes AWS ECS clusters for Massdriver. ARCHITECTURE.md tells how the parts fit together.
 
 pub mod aws;
 pub mod engine;

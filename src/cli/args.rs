@@ -59,7 +59,8 @@ Examples:
   aws-ecs-cluster --dir . decommission
   aws-ecs-cluster --dir . decommission --report run.html
 
-It is refused, with their names, while apps are still on the cluster or behind its load balancer.
+On a terminal it asks for the instance's name first, unless --yes is given. It is refused, with
+their names, while apps are still on the cluster or behind its load balancer.
 
 Where MASSDRIVER_TOKEN and MASSDRIVER_DEPLOYMENT_ID are set, the artifact is deleted from the
 platform, at MASSDRIVER_URL where that is set.";
@@ -98,7 +99,7 @@ const MEANT_BY_INPUTS: [&str; 5] = ["dir", "params", "connections", "no_assume_r
 /// The command whose output can have the shape of Terraform's.
 const PLAN: &str = "plan";
 
-/// Makes, changes, adopts and unmakes an AWS ECS cluster for Massdriver.
+/// Creates, changes, takes over and deletes an AWS ECS cluster for Massdriver.
 ///
 /// Without a command it does what `MASSDRIVER_DEPLOYMENT_ACTION` says: plan, provision or decommission.
 #[derive(Debug, Parser)]
@@ -169,6 +170,9 @@ pub enum Command {
     /// Delete everything that belongs to this instance
     #[command(after_help = DECOMMISSION_HELP)]
     Decommission {
+        /// Do not ask first; without it a terminal asks for the instance's name
+        #[arg(long)]
+        yes: bool,
         #[command(flatten)]
         reporting: Reporting,
     },
@@ -276,7 +280,7 @@ impl Arguments {
         self.command = Some(match action.to_str() {
             Some("plan") => Command::Plan { decommission: false, detailed_exitcode: false, no_wait_for_nodes: false, reporting },
             Some("provision") => Command::Provision { no_wait_for_nodes: false, reporting },
-            Some("decommission") => Command::Decommission { reporting },
+            Some("decommission") => Command::Decommission { yes: true, reporting },
             _ => {
                 let given = action.to_string_lossy();
                 return Err(Stop::Usage(anyhow!(
@@ -290,7 +294,7 @@ impl Arguments {
     /// Where to write the run's report, if anywhere.
     pub fn report(&self) -> Option<&Path> {
         match self.command.as_ref()? {
-            Command::Plan { reporting, .. } | Command::Provision { reporting, .. } | Command::Decommission { reporting } => {
+            Command::Plan { reporting, .. } | Command::Provision { reporting, .. } | Command::Decommission { reporting, .. } => {
                 reporting.report.as_deref()
             }
             _ => None,

@@ -1,6 +1,7 @@
 //! `provision` and `decommission`: carry out a plan until nothing is left to do.
 
 use crate::cli::args::{Arguments, Format};
+use crate::cli::consent::Consent;
 use crate::cli::console::Console;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::session::{Nodes, Survey, survey_decommission, survey_provision};
@@ -31,7 +32,7 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
     let interrupt = listen();
     let survey = unless_interrupted(&interrupt, console, survey_provision(arguments, console, nodes)).await?;
     let identity = survey.identity.clone();
-    let observed = carry_out(survey, &interrupt, console).await?;
+    let observed = carry_out(survey, &interrupt, console, Consent::Given).await?;
     let artifact = artifact::of_observed(&identity, &observed).map_err(anyhow::Error::from)?;
     if let Some(platform) = platform {
         let title = artifact::title(&identity);
@@ -42,12 +43,12 @@ pub async fn provision(arguments: &Arguments, console: &Console, nodes: Nodes) -
     Ok(Exit::Done)
 }
 
-pub async fn decommission(arguments: &Arguments, console: &Console) -> Result<Exit, Stop> {
+pub async fn decommission(arguments: &Arguments, console: &Console, consent: Consent) -> Result<Exit, Stop> {
     let platform = platform()?;
     let interrupt = listen();
     let survey = unless_interrupted(&interrupt, console, survey_decommission(arguments, console)).await?;
     let name_prefix = survey.identity.owner.name_prefix.clone();
-    carry_out(survey, &interrupt, console).await?;
+    carry_out(survey, &interrupt, console, consent).await?;
     if let Some(platform) = platform {
         let withdrawn = in_time(&interrupt, platform.withdraw(&name_prefix, &|words| warn(console, words))).await;
         console.note(match told(Goal::Decommission, withdrawn)? {
@@ -90,7 +91,7 @@ fn platform() -> Result<Option<Platform>, Stop> {
     Platform::new(&url, &deployment, &token).map(Some).map_err(|error| Stop::Usage(error.into()))
 }
 
-async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> Result<Observed, Stop> {
+async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console, consent: Consent) -> Result<Observed, Stop> {
     console.keep(&survey);
     if console.format == Format::Json {
         for warning in &survey.plan.warnings {
@@ -102,6 +103,7 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console) -> 
     if survey.plan.refusals.is_empty() {
         tell_policy(&survey, console);
     }
+    consent.ask(&survey, interrupt, console).await?;
     if survey.plan.refusals.is_empty() && !survey.plan.is_empty() {
         console.watch(heading(&survey));
     }

@@ -1,6 +1,7 @@
 //! One file per group of commands.
 
 pub mod args;
+mod consent;
 mod console;
 mod converging;
 pub mod exit;
@@ -21,6 +22,7 @@ use aws_ecs_cluster::inputs::Warning;
 use aws_ecs_cluster::massdriver::config::{Config, LogLevel};
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::report::line::{FORMAT_VERSION, Word};
+use consent::Consent;
 use console::Console;
 use exit::{Exit, Stop};
 use planning::{Aim, Detail};
@@ -136,7 +138,10 @@ async fn command(arguments: &Arguments, console: &Console) -> Result<Exit, Stop>
             planning::plan(arguments, console, aim, detail).await
         }
         Some(Command::Provision { no_wait_for_nodes, .. }) => converging::provision(arguments, console, awaited(no_wait_for_nodes)).await,
-        Some(Command::Decommission { .. }) => converging::decommission(arguments, console).await,
+        Some(Command::Decommission { yes, .. }) => {
+            let consent = if *yes { Consent::Given } else { Consent::Asked };
+            converging::decommission(arguments, console, consent).await
+        }
         Some(Command::Artifact) => planning::artifact(arguments, console).await,
         Some(Command::IamPolicy { name_prefix, partition, adoption }) => {
             let whose = Whose::new(partition, name_prefix).map_err(|error| Stop::Usage(error.into()))?;

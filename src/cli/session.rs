@@ -50,7 +50,7 @@ pub fn inputs(arguments: &Arguments, console: &Console) -> Result<Inputs, Stop> 
     Ok(inputs)
 }
 
-/// Reads what it takes to find the cluster, and to unmake it.
+/// Reads what it takes to find the cluster, and to delete it.
 pub fn identity(arguments: &Arguments, console: &Console) -> Result<Identity, Stop> {
     let files = mounted(arguments)?;
     let identity = parse_for_decommission(&files.params, &files.connections).map_err(Stop::Invalid)?;

@@ -41,7 +41,7 @@ pub async fn think(cloud: &impl Cloud, scope: &Scope, desired: Option<&Desired>,
     (observed, plan)
 }
 
-/// Makes AWS what is desired, or with nothing desired unmakes it, and returns the look that found it so.
+/// Makes AWS what is desired, or with nothing desired deletes what is ours, and returns the look that found it so.
 ///
 /// # Errors
 /// See [`Unconverged`]; in every case running again picks up where this run ended.

@@ -24,7 +24,7 @@ impl Inputs {
     }
 }
 
-/// Whose cluster it is and where it lives. Enough to find it, and to unmake it.
+/// Whose cluster it is and where it lives. Enough to find it, and to delete it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
     pub owner: Owner,

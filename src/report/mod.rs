@@ -14,4 +14,4 @@ pub mod record;
 pub mod schemas;
 mod style;
 pub mod terraform_plan;
-mod words;
+pub mod words;

@@ -1,12 +1,12 @@
 //! The live view on a real pseudo-terminal, as its user sees it.
 
-use crate::cluster::PROVISION;
 use crate::cluster::gate::Gate;
+use crate::cluster::{PROVISION, fargate_only, provisioned};
 use crate::support::world::World;
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
 use serde_json::json;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::process::Child;
 use std::sync::{Arc, Mutex};
@@ -27,11 +27,15 @@ struct Session {
 
 impl Session {
     fn start(world: &World, rows: u16, columns: u16, environment: &[(&str, &str)]) -> Self {
+        Self::of(world, PROVISION, (rows, columns), environment)
+    }
+
+    fn of(world: &World, args: &[&str], (rows, columns): (u16, u16), environment: &[(&str, &str)]) -> Self {
         let (terminal, inner) = open().expect("a pseudo-terminal");
         terminal.resize(Size::new(rows, columns)).expect("a size");
         let child = Command::new(env!("CARGO_BIN_EXE_aws-ecs-cluster"))
             .args(["--dir".as_ref(), world.dir().as_os_str()])
-            .args(PROVISION)
+            .args(args)
             .env_clear()
             .envs(world.environment())
             .env("TERM", "xterm-256color")
@@ -71,6 +75,10 @@ impl Session {
         }
     }
 
+    fn type_line(&self, line: &str) {
+        writeln!(&*self.terminal, "{line}").expect("a keyboard");
+    }
+
     fn resize(&self, rows: u16, columns: u16) {
         self.screen.lock().expect("the screen").set_size(size(rows), size(columns));
         self.terminal.resize(Size::new(rows, columns)).expect("a size");
@@ -78,12 +86,17 @@ impl Session {
 
     /// The screen after the end, and every byte that was written.
     #[track_caller]
-    fn end(mut self) -> (String, String) {
+    fn end(self) -> (String, String) {
+        self.end_with(0)
+    }
+
+    #[track_caller]
+    fn end_with(mut self, expected: i32) -> (String, String) {
         let status = self.child.wait().expect("the end of the run");
         // Dropping our last hold on the terminal's inner side ends the reader too.
         self.reader.join().expect("the reader");
         let text = self.screen.lock().expect("the screen").screen().contents();
-        assert!(status.success(), "{status}\n{text}");
+        assert_eq!(status.code(), Some(expected), "{text}");
         let bytes = self.everything.lock().expect("what was written");
         (text, String::from_utf8_lossy(&bytes).into_owned())
     }
@@ -140,7 +153,7 @@ fn a_small_window_and_one_that_changes_its_size_show_one_tree() {
 #[test]
 fn whoever_wants_no_colours_gets_plain_lines_on_a_terminal_too() {
     for (name, value) in [("NO_COLOR", "1"), ("CI", "true"), ("TERM", "dumb")] {
-        let world = World::seeded_with("plain", &crate::cluster::fargate_only());
+        let world = World::seeded_with("plain", &fargate_only());
         let (_, bytes) = Session::start(&world, 24, 80, &[(name, value)]).end();
         assert!(bytes.contains("CreateCluster"), "{bytes}");
         assert!(!bytes.contains("\u{1b}[?2026h") && !bytes.contains("Provisioning demo"), "{name}={value}\n{bytes}");
@@ -149,4 +162,37 @@ fn whoever_wants_no_colours_gets_plain_lines_on_a_terminal_too() {
         let (date, _) = line.split_once(' ').expect("words");
         assert!(date.parse::<jiff::Timestamp>().is_ok(), "{name}={value}: no date: {line}");
     }
+}
+
+#[test]
+fn a_decommission_on_a_terminal_deletes_nothing_before_the_name_is_typed() {
+    let world = provisioned("asked", &fargate_only());
+    let question = "will be deleted. Type demo-dev-ecs-ab12 to go on:";
+    let ask = || {
+        let session = Session::of(&world, &["decommission"], (24, 100), &[]);
+        session.until(|text| text.contains(question));
+        session
+    };
+    let session = ask();
+    session.type_line("yes");
+    let (text, _) = session.end_with(1);
+    assert!(text.contains("was not typed, so nothing was changed"), "{text}");
+    let session = ask();
+    session.type_line("\u{3}");
+    assert!(session.end_with(130).0.contains("nothing was changed"));
+    assert_ne!(world.leftovers(), [""; 0]);
+    let session = ask();
+    session.type_line("demo-dev-ecs-ab12");
+    session.end();
+    assert_eq!(world.leftovers(), [""; 0]);
+    let (text, _) = Session::of(&world, &["decommission"], (24, 100), &[]).end();
+    assert!(!text.contains(question), "nothing is left to ask about\n{text}");
+}
+
+#[test]
+fn whoever_says_yes_is_not_asked() {
+    let world = provisioned("yes", &fargate_only());
+    let (text, _) = Session::of(&world, &["decommission", "--yes"], (24, 100), &[]).end();
+    assert!(!text.contains("to go on:"), "{text}");
+    assert_eq!(world.leftovers(), [""; 0]);
 }

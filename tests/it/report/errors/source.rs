@@ -37,7 +37,8 @@ const WHOLE: [&str; 7] = [
 ];
 
 /// Beginnings of texts that no test can bring about, and why.
-const UNTOLD: [(&str, &str); 21] = [
+const UNTOLD: [(&str, &str); 22] = [
+    ("`{name}` was not typed", "only a terminal is asked: tests/it/report/terminal.rs"),
     ("`{group}` {joined}/{minimum}", "how far the nodes are, while all is well"),
     ("`{0}` is not an ARN", "the checks of the inputs say it in their own words"),
     ("no service carries out this operation", "only a mistake in the executor sends an operation to another service"),

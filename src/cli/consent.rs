@@ -1,0 +1,56 @@
+//! The question that a decommission by hand asks before it deletes anything.
+
+use crate::cli::args::Format;
+use crate::cli::console::Console;
+use crate::cli::exit::Stop;
+use crate::cli::session::Survey;
+use anyhow::anyhow;
+use aws_ecs_cluster::engine::interrupt::Interrupt;
+use aws_ecs_cluster::plan::ChangeAction;
+use aws_ecs_cluster::report::words::count;
+use std::io::IsTerminal;
+use tokio::sync::oneshot;
+
+/// Whether somebody has to agree before anything is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    Given,
+    /// By whoever sits at the terminal; where there is none, nobody could answer.
+    Asked,
+}
+
+impl Consent {
+    /// Asks for the instance's name.
+    ///
+    /// # Errors
+    /// When something else is typed, or the run is interrupted before that.
+    pub async fn ask(self, survey: &Survey, interrupt: &Interrupt, console: &Console) -> Result<(), Stop> {
+        let can_answer = console.format == Format::Text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        if self == Self::Given || !can_answer || survey.plan.is_empty() || !survey.plan.refusals.is_empty() {
+            return Ok(());
+        }
+        let name = &survey.identity.owner.name_prefix;
+        let doomed = count(survey.plan.count(ChangeAction::Delete), "resource");
+        console.error_line(&format!("{doomed} will be deleted. Type {name} to go on:"));
+        let typed = tokio::select! {
+            typed = line() => typed,
+            () = interrupt.raised() => return Err(Stop::Interrupted),
+        };
+        if typed.trim() == name {
+            return Ok(());
+        }
+        Err(Stop::Failed(anyhow!("`{name}` was not typed, so nothing was changed\ntype it to delete the cluster, or use --yes")))
+    }
+}
+
+/// What is typed, in a thread that nobody waits for: a run must be able to end while nothing is.
+async fn line() -> String {
+    let (typed, answer) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        // What cannot be read agrees to nothing.
+        let _ = std::io::stdin().read_line(&mut line);
+        let _ = typed.send(line);
+    });
+    answer.await.unwrap_or_default()
+}
