@@ -82,9 +82,9 @@ provisioner 0 plan --detailed-exitcode
 
 say 'Decommissioning it, and once more'
 started=$SECONDS
-provisioner 0 decommission
+provisioner 0 decommission --yes
 unmade=$((SECONDS - started))
-provisioner 0 decommission
+provisioner 0 decommission --yes
 
 say 'Done'
 printf 'Created in %s s, nothing to do the second time, decommissioned in %s s, nothing left to delete.\n' "$made" "$unmade"
