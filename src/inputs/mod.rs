@@ -46,7 +46,7 @@ pub fn parse(params: &[u8], connections: &[u8]) -> Result<(Inputs, Vec<Warning>)
     Ok((inputs, params_checks::warnings(&params)))
 }
 
-/// Reads only what unmaking a cluster takes. What has become invalid of the rest, the cluster's section, the tags or the subnets, must not keep
+/// Reads only what deleting a cluster takes. What has become invalid of the rest, the cluster's section, the tags or the subnets, must not keep
 /// anybody from getting rid of the cluster: the identity has no tags and no subnets, and the VPC's connection as it came.
 pub fn parse_for_decommission(params: &[u8], connections: &[u8]) -> Result<Identity, Vec<Problem>> {
     let params = document::read(Document::Params, params).map(|params| emptied(params, "/md_metadata", "default_tags", json!({})));
