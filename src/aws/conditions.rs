@@ -11,7 +11,7 @@ impl Aws {
     pub async fn check(&self, condition: &Condition, outputs: &Outputs, depth: Depth) -> Result<Progress, Failure> {
         match condition {
             Condition::ClusterActive { cluster } => self.cluster_active(cluster).await,
-            Condition::AttachmentsSettled { cluster } => self.attachments_settled(cluster).await,
+            Condition::AttachmentsSettled { cluster, change } => self.attachments_settled(cluster, change).await,
             Condition::CapacityProviderUpdated { name } => self.capacity_provider_updated(name).await,
             Condition::CapacityProviderGone { name } => self.capacity_provider_gone(name).await,
             Condition::AutoScalingGroupGone { name } => self.group_gone(name).await,

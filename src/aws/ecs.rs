@@ -5,7 +5,7 @@ use crate::aws::call::{Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ProviderState};
-use crate::model::properties::{CapacityProvider, Cluster, StrategyItem};
+use crate::model::properties::{CapacityProvider, Cluster, ListChange, StrategyItem};
 use crate::model::tags::{OWNER, Tags};
 use crate::plan::action::Service;
 use aws_sdk_ecs::types::{
@@ -171,6 +171,26 @@ impl Aws {
         })
     }
 
+    /// Reads the list, and sends it changed where it has to be: each call makes the cluster busy, also one that changes nothing.
+    pub(super) async fn change_capacity_providers(
+        &self,
+        name: &str,
+        change: &ListChange,
+        managed_instances: &BTreeSet<String>,
+    ) -> Result<(), Failure> {
+        let Some(cluster) = self.cluster(name).await? else {
+            return self.put_capacity_providers(name, &change.attached, &[]).await;
+        };
+        if change.holds_on(&cluster.capacity_providers) && !matches!(cluster.attachments, Attachments::Failed(_)) {
+            return Ok(());
+        }
+        let listed = cluster.capacity_providers.difference(managed_instances).cloned().collect();
+        let providers = change.applied_to(&listed);
+        let strategy = cluster.default_strategy.into_iter().filter(|item| providers.contains(&item.capacity_provider));
+        self.put_capacity_providers(name, &providers, &strategy.collect::<Vec<_>>()).await
+    }
+
+    /// The whole list and the whole default strategy.
     pub(super) async fn put_capacity_providers(
         &self,
         cluster: &str,
@@ -205,11 +225,15 @@ impl Aws {
         })
     }
 
-    pub(super) async fn attachments_settled(&self, name: &str) -> Result<Progress, Failure> {
+    pub(super) async fn attachments_settled(&self, name: &str, change: &ListChange) -> Result<Progress, Failure> {
         let Some(cluster) = self.cluster_or_its_trace(name).await? else { return Err(unseen_cluster()) };
         Ok(match cluster.attachments {
             // With the cluster goes whatever was attached (docs/aws.md, "ECS: cluster").
             _ if cluster.status == INACTIVE => Progress::Done(Vec::new()),
+            // What ECS says of its state may be older than the change.
+            Attachments::Settled if !change.holds_on(&cluster.capacity_providers) => {
+                Progress::Pending("ECS does not show the change of its list yet".to_owned())
+            }
             Attachments::Settled => Progress::Done(Vec::new()),
             Attachments::InProgress => Progress::Pending("UPDATE_IN_PROGRESS".to_owned()),
             Attachments::Failed(words) => Progress::Failed(format!("UPDATE_FAILED: {words}")),

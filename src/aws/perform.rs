@@ -125,8 +125,11 @@ impl Aws {
             }
             Action::UpdateCapacityProvider(provider) => self.update_capacity_provider(provider).await,
             Action::DeleteCapacityProvider { name } => self.delete_capacity_provider(name).await,
-            Action::PutClusterCapacityProviders { cluster, providers, default_strategy } => {
-                self.put_capacity_providers(cluster, providers, default_strategy).await
+            Action::PutClusterCapacityProviders { cluster, change, cluster_is_new: true, .. } => {
+                self.put_capacity_providers(cluster, &change.attached, &[]).await
+            }
+            Action::PutClusterCapacityProviders { cluster, change, managed_instances, cluster_is_new: false } => {
+                self.change_capacity_providers(cluster, change, managed_instances).await
             }
             Action::TagEcsResource { arn, tags } => self.tag_ecs_resource(arn, tags).await,
             Action::UpdateContainerInstancesState { cluster, arns, state } => self.set_state(cluster, arns, *state).await,

@@ -33,8 +33,9 @@ impl Consent {
         let doomed = count(survey.plan.count(ChangeAction::Delete), "resource");
         console.error_line(&format!("{doomed} will be deleted. Type {name} to go on:"));
         let typed = tokio::select! {
-            typed = line() => typed,
+            biased;
             () = interrupt.raised() => return Err(Stop::Interrupted),
+            typed = line() => typed,
         };
         if typed.trim() == name {
             return Ok(());

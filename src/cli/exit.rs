@@ -35,7 +35,8 @@ pub enum Stop {
     Interrupted,
     /// After everything that leads to the goal, while the platform did not answer.
     Late(Goal),
-    Unconverged(Box<Unconverged>),
+    /// In this Region.
+    Unconverged(Box<Unconverged>, String),
 }
 
 impl From<anyhow::Error> for Stop {
@@ -50,7 +51,7 @@ impl Stop {
             Self::Invalid(_) | Self::Usage(_) => Exit::Invalid,
             Self::Failed(_) => Exit::Failed,
             Self::Interrupted | Self::Late(_) => Exit::Interrupted,
-            Self::Unconverged(ending) => match **ending {
+            Self::Unconverged(ending, _) => match **ending {
                 Unconverged::Refused(..) => Exit::Refused,
                 Unconverged::Interrupted(..) => Exit::Interrupted,
                 Unconverged::Failed(..) | Unconverged::Unknown(_) | Unconverged::Stuck(..) => Exit::Failed,
@@ -62,7 +63,7 @@ impl Stop {
     pub fn word(&self) -> Word {
         let problems = if let Self::Invalid(problems) = self { problems.clone() } else { Vec::new() };
         let refusals = match self {
-            Self::Unconverged(ending) => {
+            Self::Unconverged(ending, _) => {
                 if let Unconverged::Refused(plan, _) = &**ending {
                     plan.refusals.clone()
                 } else {
@@ -86,8 +87,10 @@ impl Stop {
             Self::Interrupted => "interrupted; nothing was changed".to_owned(),
             Self::Late(goal) => late(*goal),
             // Each refusal says by itself that it is one, and an interrupt is no error of anybody's.
-            Self::Unconverged(ending) if matches!(**ending, Unconverged::Refused(..) | Unconverged::Interrupted(..)) => explain(ending),
-            Self::Unconverged(ending) => format!("error: {}", explain(ending)),
+            Self::Unconverged(ending, region) if matches!(**ending, Unconverged::Refused(..) | Unconverged::Interrupted(..)) => {
+                explain(ending, region)
+            }
+            Self::Unconverged(ending, region) => format!("error: {}", explain(ending, region)),
         }
     }
 }

@@ -182,6 +182,26 @@ pub struct StrategyItem {
     pub base: i32,
 }
 
+/// A change to a cluster's list of capacity providers. Whatever it does not name stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListChange {
+    pub attached: BTreeSet<String>,
+    pub detached: BTreeSet<String>,
+}
+
+impl ListChange {
+    #[must_use]
+    pub fn applied_to(&self, listed: &BTreeSet<String>) -> BTreeSet<String> {
+        listed.union(&self.attached).filter(|name| !self.detached.contains(*name)).cloned().collect()
+    }
+
+    /// Whether nothing is left of it to do on this list.
+    #[must_use]
+    pub fn holds_on(&self, listed: &BTreeSet<String>) -> bool {
+        self.attached.is_subset(listed) && self.detached.is_disjoint(listed)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Certificate {
     /// The zone's name, without the trailing dot.

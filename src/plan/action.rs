@@ -2,8 +2,8 @@
 
 use crate::model::address::Address;
 use crate::model::properties::{
-    AutoScalingGroup, CapacityProvider, Certificate, Cluster, Direction, DnsRecord, LaunchTemplateContent, Listener, LoadBalancer, Role,
-    Rule, SecurityGroup, StrategyItem,
+    AutoScalingGroup, CapacityProvider, Certificate, Cluster, Direction, DnsRecord, LaunchTemplateContent, ListChange, Listener,
+    LoadBalancer, Role, Rule, SecurityGroup,
 };
 use crate::model::reference::{Records, Ref};
 use crate::model::tags::Tags;
@@ -192,10 +192,14 @@ pub enum Action {
     DeleteCapacityProvider {
         name: String,
     },
+    /// The call takes the whole list, and others may have changed theirs since the look: the list is read again just before it.
     PutClusterCapacityProviders {
         cluster: String,
-        providers: BTreeSet<String>,
-        default_strategy: Vec<StrategyItem>,
+        change: ListChange,
+        /// Providers on the list that the call does not take.
+        managed_instances: BTreeSet<String>,
+        /// This run makes the cluster, so that nothing of others can be on its list.
+        cluster_is_new: bool,
     },
     TagEcsResource {
         arn: String,
@@ -289,8 +293,10 @@ pub enum Condition {
     ClusterActive {
         cluster: String,
     },
+    /// ECS shows this change of the cluster's list, and has carried out whatever it has to.
     AttachmentsSettled {
         cluster: String,
+        change: ListChange,
     },
     CapacityProviderUpdated {
         name: String,
@@ -337,7 +343,7 @@ impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClusterActive { cluster } => write!(f, "cluster `{cluster}` to be ACTIVE"),
-            Self::AttachmentsSettled { cluster } => write!(f, "the capacity provider attachments of cluster `{cluster}` to settle"),
+            Self::AttachmentsSettled { cluster, .. } => write!(f, "the capacity provider attachments of cluster `{cluster}` to settle"),
             Self::CapacityProviderUpdated { name } => write!(f, "capacity provider `{name}` to take its change"),
             Self::CapacityProviderGone { name } => write!(f, "capacity provider `{name}` to be gone"),
             Self::AutoScalingGroupGone { name } => write!(f, "Auto Scaling group `{name}` and its instances to be gone"),

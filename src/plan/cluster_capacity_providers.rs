@@ -3,7 +3,7 @@
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Attachments, Observed, ObservedCluster};
-use crate::model::properties::StrategyItem;
+use crate::model::properties::{ListChange, StrategyItem};
 use crate::model::tags::Owner;
 use crate::plan::action::{Action, Condition};
 use crate::plan::capacity_provider::{Providers, is_stale};
@@ -20,17 +20,19 @@ pub fn plan_cluster_capacity_providers(draft: &mut Draft, desired: Option<&Desir
         (cluster, providers) => (cluster.present(), providers.present()),
     };
     let found = found.filter(|cluster| draft.owner.owns(&cluster.properties.tags));
-    let list = List { name: &draft.owner.name_prefix.clone(), found, names: listed_providers(found, providers) };
+    let untaken = found.into_iter().flat_map(|found| managed_instances(found, observed)).map(str::to_owned).collect();
+    let list = List { name: &draft.owner.name_prefix.clone(), found, names: listed_providers(found, providers), untaken };
     let kept = kept_providers(&draft.owner, &list.names, providers);
     match desired {
         Some(desired) => {
             let current = desired.groups().iter().filter(|group| !is_stale(group, observed));
             let names = current.map(|group| group.capacity_provider.name.clone());
-            let wanted: BTreeSet<String> = names.chain(FARGATE_PROVIDERS.map(str::to_owned)).chain(kept).collect();
+            let attached: BTreeSet<String> = names.chain(FARGATE_PROVIDERS.map(str::to_owned)).collect();
+            let detached = list.names.iter().filter(|name| !attached.contains(*name) && !kept.contains(*name)).cloned().collect();
             let nodes = desired.groups().iter().map(|group| container_instance::address(&group.auto_scaling_group.name));
-            attach(draft, &address, &list, wanted, nodes.map(Need::Done).collect());
+            attach(draft, &address, &list, ListChange { attached, detached }, nodes.map(Need::Done).collect());
         }
-        None => detach(draft, &address, &list, kept),
+        None => detach(draft, &address, &list, list.names.difference(&kept).cloned().collect()),
     }
 }
 
@@ -40,6 +42,8 @@ struct List<'a> {
     /// `None` before the cluster is made.
     found: Option<&'a ObservedCluster>,
     names: BTreeSet<String>,
+    /// Managed Instances providers, which are on it and which no call takes.
+    untaken: BTreeSet<String>,
 }
 
 impl List<'_> {
@@ -56,8 +60,8 @@ impl List<'_> {
         self.default_strategy().iter().filter(|item| providers.contains(&item.capacity_provider)).cloned().collect()
     }
 
-    fn settled(&self) -> Action {
-        Action::Wait(Condition::AttachmentsSettled { cluster: self.name.to_owned() })
+    fn settled(&self, change: ListChange) -> Action {
+        Action::Wait(Condition::AttachmentsSettled { cluster: self.name.to_owned(), change })
     }
 }
 
@@ -88,14 +92,15 @@ pub fn kept_providers(owner: &Owner, listed: &BTreeSet<String>, providers: Optio
     listed.iter().filter(foreign).cloned().collect()
 }
 
-fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSet<String>, mut needs: Vec<Need>) {
+fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, change: ListChange, mut needs: Vec<Need>) {
+    let wanted = change.applied_to(&list.names);
     let mut fields = Fields::default();
     fields.compare("CapacityProviders", &list.found.map(|_| &list.names), &Some(&wanted));
     if let Attachments::Failed(words) = list.attachments() {
         fields.note("AttachmentsStatus", &format!("UPDATE_FAILED: {words}"), &"UPDATE_COMPLETE");
     }
     if list.attachments() == Attachments::InProgress {
-        draft.push(address, list.settled(), []);
+        draft.push(address, list.settled(ListChange::default()), []);
     }
     if fields.is_empty() {
         return if list.attachments() == Attachments::InProgress {
@@ -108,17 +113,16 @@ fn attach(draft: &mut Draft, address: &Address, list: &List<'_>, wanted: BTreeSe
     needs.extend(wanted.iter().map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))));
     needs.push(Need::Done(address_of(Kind::Cluster, &draft.owner)));
     // One whose users could not be read must not be detached.
-    needs.extend(list.names.difference(&wanted).map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))));
-    let loses_any = !list.names.is_subset(&wanted);
+    needs.extend(change.detached.iter().map(|name| Need::Exists(Address::new(Kind::CapacityProvider, name))));
     if list.found.is_some() {
         draft.update(address, fields, "the cluster's list of capacity providers");
     } else {
         draft.create(address, fields, "the cluster's list of capacity providers");
     }
-    if loses_any {
+    if !change.detached.is_empty() {
         draft.disrupts(address);
     }
-    put(draft, address, list, wanted, needs);
+    put(draft, address, list, change, needs);
 }
 
 fn note_lost_strategy(draft: &mut Draft, list: &List<'_>, wanted: &BTreeSet<String>, fields: &mut Fields) {
@@ -135,25 +139,30 @@ fn note_lost_strategy(draft: &mut Draft, list: &List<'_>, wanted: &BTreeSet<Stri
     ));
 }
 
-fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, kept: BTreeSet<String>) {
+fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, detached: BTreeSet<String>) {
     if list.found.is_none() {
         return;
     }
     if list.attachments() == Attachments::InProgress {
         draft.wait(address, "ECS is attaching capacity providers");
-        draft.push(address, list.settled(), []);
+        draft.push(address, list.settled(ListChange::default()), []);
     }
-    if list.names.is_subset(&kept) {
+    if detached.is_empty() {
         return;
     }
     draft.delete(address, "a provider that is attached cannot be deleted");
-    put(draft, address, list, kept, vec![Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
+    let change = ListChange { attached: BTreeSet::new(), detached };
+    put(draft, address, list, change, vec![Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
 }
 
 /// One call with the whole list: an omitted provider is detached (docs/aws.md, "ECS: the cluster's list of providers").
-fn put(draft: &mut Draft, address: &Address, list: &List<'_>, providers: BTreeSet<String>, needs: Vec<Need>) {
-    let default_strategy = list.kept_strategy(&providers);
-    let action = Action::PutClusterCapacityProviders { cluster: list.name.to_owned(), providers, default_strategy };
+fn put(draft: &mut Draft, address: &Address, list: &List<'_>, change: ListChange, needs: Vec<Need>) {
+    let action = Action::PutClusterCapacityProviders {
+        cluster: list.name.to_owned(),
+        change: change.clone(),
+        managed_instances: list.untaken.clone(),
+        cluster_is_new: list.found.is_none(),
+    };
     draft.push(address, action, needs);
-    draft.push(address, list.settled(), []);
+    draft.push(address, list.settled(change), []);
 }

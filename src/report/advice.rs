@@ -22,11 +22,11 @@ const FAULTS: [&str; 4] = ["InternalFailure", "InternalError", "InternalServerEr
 /// Parts of the codes of credentials that have ended or are unknown.
 const SESSIONS: [&str; 5] = ["ExpiredToken", "RequestExpired", "InvalidClientTokenId", "UnrecognizedClient", "AuthFailure"];
 
-/// One line, and beneath it the commands that tell more, where there are such.
-pub fn advice(action: &Action, failure: &Failure) -> String {
+/// One line, and beneath it the commands that tell more in this Region, where there are such.
+pub fn advice(action: &Action, failure: &Failure, region: &str) -> String {
     match action {
         // Of a wait a call may have failed too.
-        Action::Wait(condition) if failure.operation == WAIT => after_a_wait(condition, &failure.message),
+        Action::Wait(condition) if failure.operation == WAIT => after_a_wait(condition, &failure.message, region),
         _ => after_a_call(failure).to_owned(),
     }
 }
@@ -50,61 +50,73 @@ fn after_a_call(failure: &Failure) -> &'static str {
     }
 }
 
-fn after_a_wait(condition: &Condition, message: &str) -> String {
+fn after_a_wait(condition: &Condition, message: &str, region: &str) -> String {
     let fitting = REMEDIES.iter().find(|(part, _)| message.contains(part));
-    fitting.map_or_else(|| of_condition(condition), |(_, remedy)| (*remedy).to_owned())
+    fitting.map_or_else(|| of_condition(condition, region), |(_, remedy)| (*remedy).to_owned())
 }
 
 /// What to do where AWS's words do not tell, and how to see more.
-fn of_condition(condition: &Condition) -> String {
+fn of_condition(condition: &Condition, region: &str) -> String {
+    let (remedy, commands) = remedy_of(condition);
+    let commands = commands.iter().map(|command| {
+        let region = if command.starts_with("aws ") { format!(" --region {region}") } else { String::new() };
+        format!("\n  {command}{region}")
+    });
+    format!("{remedy}{}", commands.collect::<String>())
+}
+
+fn remedy_of(condition: &Condition) -> (&'static str, Vec<String>) {
     match condition {
-        Condition::ClusterActive { cluster } => format!(
-            "ECS makes a cluster within seconds: see whether AWS has trouble in this Region, then run this again\n  \
-             aws ecs describe-clusters --clusters {cluster}"
+        Condition::ClusterActive { cluster } => (
+            "ECS makes a cluster within seconds: see whether AWS has trouble in this Region, then run this again",
+            vec![format!("aws ecs describe-clusters --clusters {cluster}")],
         ),
-        Condition::AttachmentsSettled { cluster } => format!(
-            "run this again, which attaches anew; if it stays so, see which attachment fails\n  \
-             aws ecs describe-clusters --clusters {cluster} --include ATTACHMENTS"
+        Condition::AttachmentsSettled { cluster, .. } => (
+            "run this again, which attaches anew; if it stays so, see which attachment fails",
+            vec![format!("aws ecs describe-clusters --clusters {cluster} --include ATTACHMENTS")],
         ),
         Condition::CapacityProviderUpdated { name } => {
-            format!("see what ECS says of it, then run this again, which sends the change anew\n  {}", describe_provider(name))
+            ("see what ECS says of it, then run this again, which sends the change anew", vec![describe_provider(name)])
         }
-        Condition::CapacityProviderGone { name } => format!(
-            "see what ECS says of it, and whether a service or another cluster still uses it; then run this again\n  {}",
-            describe_provider(name)
+        Condition::CapacityProviderGone { name } => (
+            "see what ECS says of it, and whether a service or another cluster still uses it; then run this again",
+            vec![describe_provider(name)],
         ),
-        Condition::AutoScalingGroupGone { name } => format!(
-            "see what its instances wait for: a lifecycle hook, or one that somebody protects; then run this again\n  {}",
-            scaling_activities(name)
+        Condition::AutoScalingGroupGone { name } => (
+            "see what its instances wait for: a lifecycle hook, or one that somebody protects; then run this again",
+            vec![scaling_activities(name)],
         ),
-        Condition::NodesDrained { cluster, .. } => format!(
-            "stop the tasks that no service started, then run this again; which they are is told by\n  \
-             aws ecs list-container-instances --cluster {cluster} --filter 'runningTasksCount > 0'\n  \
-             aws ecs list-tasks --cluster {cluster} --container-instance ID\n  \
-             aws ecs stop-task --cluster {cluster} --task ID"
+        Condition::NodesDrained { cluster, .. } => (
+            "stop the tasks that no service started, then run this again; which they are is told by",
+            vec![
+                format!("aws ecs list-container-instances --cluster {cluster} --filter 'runningTasksCount > 0'"),
+                format!("aws ecs list-tasks --cluster {cluster} --container-instance ID"),
+                format!("aws ecs stop-task --cluster {cluster} --task ID"),
+            ],
         ),
         Condition::NodesJoined { minimums, .. } => {
-            let groups = minimums.keys().map(|group| format!("\n  {}", scaling_activities(group)));
-            format!(
-                "see what the nodes log while they start and what their groups do, then run this again{}\n  \
-                 aws ec2 get-console-output --latest --output text --instance-id ID",
-                groups.collect::<String>()
-            )
+            let activities = minimums.keys().map(|group| scaling_activities(group));
+            let console = "aws ec2 get-console-output --latest --output text --instance-id ID".to_owned();
+            ("see what the nodes log while they start and what their groups do, then run this again", activities.chain([console]).collect())
         }
-        Condition::RefreshDone { auto_scaling_group, .. } => format!(
-            "see why new nodes do not become healthy, then run this again, which goes on with the refresh\n  \
-             aws autoscaling describe-instance-refreshes --auto-scaling-group-name {auto_scaling_group}\n  {}",
-            scaling_activities(auto_scaling_group)
+        Condition::RefreshDone { auto_scaling_group, .. } => (
+            "see why new nodes do not become healthy, then run this again, which goes on with the refresh",
+            vec![
+                format!("aws autoscaling describe-instance-refreshes --auto-scaling-group-name {auto_scaling_group}"),
+                scaling_activities(auto_scaling_group),
+            ],
         ),
-        Condition::CertificateRecords { .. } => "ACM names the record within seconds: run this again later".to_owned(),
-        Condition::CertificateIssued { domain, zone_id, .. } => format!(
-            "let the domain's registrar name the name servers of the hosted zone, and no others; then run this again\n  \
-             aws route53 get-hosted-zone --id {zone_id} --query DelegationSet.NameServers\n  \
-             dig +short NS {domain}"
+        Condition::CertificateRecords { .. } => ("ACM names the record within seconds: run this again later", Vec::new()),
+        Condition::CertificateIssued { domain, zone_id, .. } => (
+            "let the domain's registrar name the name servers of the hosted zone, and no others; then run this again",
+            vec![
+                format!("aws route53 get-hosted-zone --id {zone_id} --query DelegationSet.NameServers"),
+                format!("dig +short NS {domain}"),
+            ],
         ),
-        Condition::LoadBalancerActive { name, .. } => format!(
-            "see what keeps it, such as subnets without free addresses; then run this again\n  \
-             aws elbv2 describe-load-balancers --names {name}"
+        Condition::LoadBalancerActive { name, .. } => (
+            "see what keeps it, such as subnets without free addresses; then run this again",
+            vec![format!("aws elbv2 describe-load-balancers --names {name}")],
         ),
     }
 }

@@ -12,9 +12,9 @@ use crate::report::plan_text::refusals;
 use crate::report::words::count;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The whole message, several lines, without a final newline.
+/// The whole message of a run in this Region, several lines, without a final newline.
 #[must_use]
-pub fn explain(ending: &Unconverged) -> String {
+pub fn explain(ending: &Unconverged, region: &str) -> String {
     match ending {
         Unconverged::Refused(plan, round) => {
             let mut lines = refusals(plan);
@@ -25,7 +25,7 @@ pub fn explain(ending: &Unconverged) -> String {
             });
             lines.join("\n")
         }
-        Unconverged::Failed(plan, outcome) => failed(plan, outcome),
+        Unconverged::Failed(plan, outcome) => failed(plan, outcome, region),
         Unconverged::Unknown(plan) => unknown(plan),
         Unconverged::Stuck(plan, round) => stuck(plan, *round),
         Unconverged::Interrupted(plan, outcome) => {
@@ -94,7 +94,7 @@ pub fn no_resources(why: &str) -> String {
     format!("error: the operating system gives no resources to run in: {why}\nraise the limits of this process; nothing was touched")
 }
 
-fn failed(plan: &Plan, outcome: &Outcome) -> String {
+fn failed(plan: &Plan, outcome: &Outcome, region: &str) -> String {
     let failures: Vec<(&Operation, &Failure)> = outcome.failures(plan).collect();
     let mut lines = vec![format!("{} failed", count(failures.len(), "operation"))];
     for (operation, failure) in failures {
@@ -102,7 +102,7 @@ fn failed(plan: &Plan, outcome: &Outcome) -> String {
         if let Some(id) = &failure.request_id {
             lines.push(format!("    request id {id}"));
         }
-        lines.extend(advice(&operation.action, failure).lines().map(|line| format!("    {line}")));
+        lines.extend(advice(&operation.action, failure, region).lines().map(|line| format!("    {line}")));
     }
     lines.push(standing(plan, outcome));
     lines.push(again(plan));

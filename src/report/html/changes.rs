@@ -16,8 +16,15 @@ pub fn changes(plan: &Plan, recording: &Recording) -> Option<Markup> {
     if plan.changes.is_empty() {
         return None;
     }
+    let place = |address: &Address| plan.changes.iter().position(|change| change.address == *address);
     Some(html! {
-        div.list { @for change in changed { (one(change, recording)) } }
+        div.list {
+            @for change in changed {
+                // Two may need each other: one step of this before one step of that.
+                @let (first, meanwhile): (Vec<&Address>, Vec<&Address>) = change.depends_on.iter().partition(|other| place(other) < place(&change.address));
+                (one(change, &first, &meanwhile, recording))
+            }
+        }
         @if !unchanged.is_empty() {
             details {
                 summary { span.sign.dim aria-hidden="true" { "=" } (count(unchanged.len(), "resource")) " unchanged" }
@@ -27,7 +34,8 @@ pub fn changes(plan: &Plan, recording: &Recording) -> Option<Markup> {
     })
 }
 
-fn one(change: &Change, recording: &Recording) -> Markup {
+/// A change with what has to be there before it is begun, and before it is complete.
+fn one(change: &Change, first: &[&Address], meanwhile: &[&Address], recording: &Recording) -> Markup {
     if change.fields.is_empty() && change.depends_on.is_empty() {
         return html! { div.change { (headline(change, recording)) } };
     }
@@ -37,11 +45,16 @@ fn one(change: &Change, recording: &Recording) -> Markup {
             summary { (headline(change, recording)) }
             div {
                 @if !change.fields.is_empty() { (fields(&change.address, &change.fields)) }
-                @if !change.depends_on.is_empty() {
-                    p.dim { "Needs first: " @for (index, address) in change.depends_on.iter().enumerate() { @if index > 0 { ", " } (short(address)) } }
-                }
+                (listed("Needs first: ", first))
+                (listed("Is complete only after: ", meanwhile))
             }
         }
+    }
+}
+
+fn listed(label: &str, addresses: &[&Address]) -> Markup {
+    html! {
+        @if !addresses.is_empty() { p.dim { (label) @for (index, address) in addresses.iter().enumerate() { @if index > 0 { ", " } (short(address)) } } }
     }
 }
 

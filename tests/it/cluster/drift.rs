@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{PREFIX, PROVISION, assert_settled, assert_untouched, entry, one_group, open, provisioned, run};
+use super::gate::Gate;
+use super::{PREFIX, PROVISION, assert_settled, assert_untouched, entry, group, one_group, open, provisioned, run};
 use crate::support::call::Reply;
 use crate::support::world::World;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -128,19 +129,39 @@ fn a_provider_whose_scaling_was_changed_is_put_back() {
     assert_eq!((&scaling["targetCapacity"], &scaling["maximumScalingStepSize"]), (&json!(100), &json!(10_000)));
 }
 
+/// Makes a provider over the group that stands, and puts it on the cluster's list beside these.
+fn attach_theirs(world: &World, beside: &[&str]) {
+    let standing = world.aws("ecs", "describe_capacity_providers", json!({ "capacityProviders": [format!("{PREFIX}-general")] }));
+    let group = json!({ "autoScalingGroupArn": standing["capacityProviders"][0]["autoScalingGroupProvider"]["autoScalingGroupArn"] });
+    world.aws("ecs", "create_capacity_provider", json!({ "name": "theirs", "autoScalingGroupProvider": group }));
+    let listed: Vec<&str> = beside.iter().copied().chain(["theirs"]).collect();
+    let put = json!({ "cluster": PREFIX, "capacityProviders": listed, "defaultCapacityProviderStrategy": [] });
+    world.aws("ecs", "put_cluster_capacity_providers", put);
+}
+
 #[test]
 fn a_provider_that_somebody_attached_to_the_cluster_stays_attached() {
     let world = provisioned("attached", &one_group());
-    let theirs = world.aws("ecs", "describe_capacity_providers", json!({ "capacityProviders": [format!("{PREFIX}-general")] }));
-    let group = json!({ "autoScalingGroupArn": theirs["capacityProviders"][0]["autoScalingGroupProvider"]["autoScalingGroupArn"] });
-    world.aws("ecs", "create_capacity_provider", json!({ "name": "theirs", "autoScalingGroupProvider": group }));
-    let listed = json!(["FARGATE", "theirs"]);
-    let put = json!({ "cluster": PREFIX, "capacityProviders": listed, "defaultCapacityProviderStrategy": [] });
-    world.aws("ecs", "put_cluster_capacity_providers", put);
+    attach_theirs(&world, &["FARGATE"]);
     run(&world, PROVISION, 0);
     let cluster = world.census()["clusters"][0].take();
     assert_eq!(cluster["capacity_providers"], json!(["FARGATE", "FARGATE_SPOT", format!("{PREFIX}-general"), "theirs"]));
     assert_untouched(&run(&world, &["plan"], 0));
+}
+
+#[test]
+fn a_provider_that_somebody_attaches_after_the_look_stays_attached() {
+    let general = format!("{PREFIX}-general");
+    let mut world = provisioned("attached-meanwhile", &one_group());
+    world.set_params(|params| params["cluster"]["instances"].as_array_mut().expect("groups").push(group("spare", "t3.medium")));
+    let gate = Gate::before(&world, "ecs:CreateCapacityProvider");
+    let running = world.start(PROVISION);
+    gate.wait();
+    attach_theirs(&world, &["FARGATE", "FARGATE_SPOT", &general]);
+    gate.open();
+    running.wait().expect(0);
+    let listed = world.census()["clusters"][0]["capacity_providers"].take();
+    assert_eq!(listed, json!(["FARGATE", "FARGATE_SPOT", general, format!("{PREFIX}-spare"), "theirs"]));
 }
 
 #[test]

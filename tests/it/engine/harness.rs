@@ -25,7 +25,7 @@ pub struct Run {
 
 impl Run {
     pub fn expect_converged(&self) -> &Observed {
-        self.end.as_ref().unwrap_or_else(|end| panic!("not converged: {}", ending::explain(end)))
+        self.end.as_ref().unwrap_or_else(|end| panic!("not converged: {}", ending::explain(end, "us-west-2")))
     }
 
     /// How often it looked and planned, its end included.

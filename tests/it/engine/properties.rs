@@ -28,7 +28,7 @@ fn converged(case: &Case, run: &Run) -> TestCaseResult {
             prop_assert_eq!(run.overlap(), None, "{}", case.story);
             Ok(())
         }
-        Err(end) => Err(TestCaseError::fail(format!("{}; {}", ending::explain(end), case.story))),
+        Err(end) => Err(TestCaseError::fail(format!("{}; {}", ending::explain(end, "us-west-2"), case.story))),
     }
 }
 

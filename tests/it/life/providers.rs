@@ -1,11 +1,12 @@
 //! Capacity providers behind an AWS that attaches, detaches and deletes them over time.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
 use super::seed;
+use crate::cluster::group;
 use crate::support::call::Call;
 use crate::support::honest::Lags;
 use crate::support::world::World;
@@ -27,7 +28,7 @@ fn count_failed_deletions(world: &World) -> Arc<AtomicUsize> {
     count
 }
 
-fn group(world: &World) -> Value {
+fn shown_group(world: &World) -> Value {
     let chosen = json!({ "AutoScalingGroupNames": [world.group_name()] });
     world.aws("autoscaling", "describe_auto_scaling_groups", chosen)["AutoScalingGroups"][0].take()
 }
@@ -36,7 +37,7 @@ fn group(world: &World) -> Value {
 fn the_provider_of_a_group_that_was_made_anew_by_hand_is_replaced() {
     let world = World::seeded_with("anew", &seed(&[]));
     world.run(&["provision"]).expect(0);
-    let before = group(&world);
+    let before = shown_group(&world);
     let name = world.group_name();
     let nodes: Vec<&Value> = before["Instances"].as_array().into_iter().flatten().map(|instance| &instance["InstanceId"]).collect();
     let unprotected = json!({ "AutoScalingGroupName": name, "InstanceIds": nodes, "ProtectedFromScaleIn": false });
@@ -60,7 +61,7 @@ fn the_provider_of_a_group_that_was_made_anew_by_hand_is_replaced() {
     world.run(&["provision"]).expect(0);
     let asked = json!({ "capacityProviders": [name] });
     let provider = world.aws("ecs", "describe_capacity_providers", asked)["capacityProviders"][0].take();
-    let after = group(&world);
+    let after = shown_group(&world);
     assert_ne!(after["AutoScalingGroupARN"], before["AutoScalingGroupARN"]);
     assert_eq!(provider["autoScalingGroupProvider"]["autoScalingGroupArn"], after["AutoScalingGroupARN"]);
     let listed = world.census()["clusters"][0]["capacity_providers"].clone();
@@ -113,6 +114,35 @@ fn a_group_grows_only_once_its_provider_is_attached_however_late_the_cluster_is_
     let attached = place("attached", &|call| call.operation == "DescribeClusters" && call.answer.contains("UPDATE_COMPLETE"));
     let grown = place("grown", &|call| call.operation == "UpdateAutoScalingGroup" && call.param("MinSize").is_some_and(|size| size != "0"));
     assert!(attached < grown, "{output}");
+}
+
+#[test]
+fn a_group_grows_only_once_the_list_shows_its_provider_however_settled_an_older_state_was() {
+    let mut world = World::seeded_with("old-state", &seed(&[]));
+    world.run(&["provision"]).expect(0);
+    world.set_params(|params| params["cluster"]["instances"].as_array_mut().expect("groups").push(group("spare", "t3.medium")));
+    let old = Mutex::new(None);
+    let (late, put) = (AtomicUsize::new(2), AtomicBool::new(false));
+    world.proxy.after(move |call, reply| {
+        if call.operation == "PutClusterCapacityProviders" {
+            put.store(true, Ordering::SeqCst);
+        }
+        if call.operation != "DescribeClusters" {
+            return reply;
+        }
+        let mut old = old.lock().expect("the old state");
+        if !put.load(Ordering::SeqCst) {
+            *old = Some(reply.clone());
+            return reply;
+        }
+        let is_late = late.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        old.clone().filter(|_| is_late).unwrap_or(reply)
+    });
+    let output = world.run(&["provision"]).expect(0);
+    let place = |holds: &dyn Fn(&Call) -> bool| output.calls.iter().position(holds).unwrap_or_else(|| panic!("no such call\n{output}"));
+    let shown = place(&|call| call.operation == "DescribeClusters" && call.answer.contains("-spare"));
+    let grown = place(&|call| call.operation == "UpdateAutoScalingGroup" && call.param("MinSize").is_some_and(|size| size != "0"));
+    assert!(shown < grown, "{output}");
 }
 
 #[test]

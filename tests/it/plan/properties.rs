@@ -87,10 +87,6 @@ fn leads_matter(case: &Case) -> bool {
     case.world.certificates.iter().any(|found| case.desired.owner.owns(&found.properties.tags))
 }
 
-fn is_listed(case: &Case, provider: &str) -> bool {
-    case.world.cluster.iter().any(|cluster| cluster.capacity_providers.contains(provider))
-}
-
 /// Whether the operation makes, changes or unmakes what the hidden part holds, or something that cannot do without it.
 fn needs(part: Part, address: &Address, action: &Action, case: &Case) -> bool {
     let owner = &case.desired.owner;
@@ -142,7 +138,7 @@ fn needs(part: Part, address: &Address, action: &Action, case: &Case) -> bool {
         }
         Part::Workload => dropped_providers(case).any(|(name, _)| match action {
             Action::DeleteCapacityProvider { .. } => address.name == *name,
-            Action::PutClusterCapacityProviders { providers, .. } => is_listed(case, name) && !providers.contains(name),
+            Action::PutClusterCapacityProviders { change, .. } => change.detached.contains(name),
             Action::EmptyAutoScalingGroup { name: group } => names::capacity_provider(group) == *name,
             _ => false,
         }),
@@ -212,7 +208,7 @@ proptest! {
         for operation in &provision.operations {
             let given_up = |name: &String| match &operation.action {
                 Action::DeleteCapacityProvider { name: deleted } => name == deleted,
-                Action::PutClusterCapacityProviders { providers, .. } => is_listed(&case, name) && !providers.contains(name),
+                Action::PutClusterCapacityProviders { change, .. } => change.detached.contains(name),
                 _ => false,
             };
             prop_assert!(!wanted.iter().any(|name| given_up(name)), "{} {}; {}", operation.action.operation(), operation.address, case.story);

@@ -75,8 +75,8 @@ impl Session {
         }
     }
 
-    fn type_line(&self, line: &str) {
-        writeln!(&*self.terminal, "{line}").expect("a keyboard");
+    fn press(&self, keys: &str) {
+        (&*self.terminal).write_all(keys.as_bytes()).expect("a keyboard");
     }
 
     fn resize(&self, rows: u16, columns: u16) {
@@ -174,15 +174,15 @@ fn a_decommission_on_a_terminal_deletes_nothing_before_the_name_is_typed() {
         session
     };
     let session = ask();
-    session.type_line("yes");
+    session.press("yes\n");
     let (text, _) = session.end_with(1);
     assert!(text.contains("was not typed, so nothing was changed"), "{text}");
     let session = ask();
-    session.type_line("\u{3}");
+    session.press("\u{3}");
     assert!(session.end_with(130).0.contains("nothing was changed"));
     assert_ne!(world.leftovers(), [""; 0]);
     let session = ask();
-    session.type_line("demo-dev-ecs-ab12");
+    session.press("demo-dev-ecs-ab12\n");
     session.end();
     assert_eq!(world.leftovers(), [""; 0]);
     let (text, _) = Session::of(&world, &["decommission"], (24, 100), &[]).end();

@@ -106,8 +106,8 @@ pub fn apply(world: &mut World, action: &Action, outputs: &Outputs) -> Applied {
         }
         Action::UpdateCapacityProvider(provider) => nothing(world.update_provider(provider)),
         Action::DeleteCapacityProvider { name } => nothing(world.delete_provider(name)),
-        Action::PutClusterCapacityProviders { cluster, providers, default_strategy } => {
-            nothing(world.put_providers(cluster, providers, default_strategy))
+        Action::PutClusterCapacityProviders { cluster, change, managed_instances, .. } => {
+            nothing(world.change_providers(cluster, change, managed_instances))
         }
         Action::TagEcsResource { arn, tags } => nothing(world.tag_ecs(arn, tags)),
         Action::UpdateContainerInstancesState { cluster, arns, state } => nothing(world.set_state(cluster, arns, *state)),
@@ -149,7 +149,7 @@ pub fn reach(world: &mut World, condition: &Condition, outputs: &Outputs) -> App
     let known = Known(outputs);
     match condition {
         Condition::ClusterActive { cluster } => nothing(world.activate_cluster(cluster)),
-        Condition::AttachmentsSettled { cluster } => nothing(world.settle_attachments(cluster)),
+        Condition::AttachmentsSettled { cluster, change } => nothing(world.settle_attachments(cluster, change)),
         Condition::CapacityProviderUpdated { name } => nothing(world.finish_update(name)),
         Condition::CapacityProviderGone { name } => nothing(world.finish_provider(name)),
         Condition::AutoScalingGroupGone { name } => nothing(world.finish_group(name)),

@@ -4,7 +4,7 @@ use super::apply::{Done, Refused, require, wrong};
 use super::iam::add_tags;
 use crate::plan::world::World;
 use aws_ecs_cluster::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ProviderState};
-use aws_ecs_cluster::model::properties::{CapacityProvider, Cluster, StrategyItem};
+use aws_ecs_cluster::model::properties::{CapacityProvider, Cluster, ListChange};
 use aws_ecs_cluster::model::tags::Tags;
 use aws_ecs_cluster::plan::action::NodeState;
 use aws_ecs_cluster::plan::desired::FARGATE_PROVIDERS;
@@ -106,25 +106,27 @@ impl World {
         }
     }
 
-    pub fn put_providers(&mut self, cluster: &str, wanted: &BTreeSet<String>, strategy: &[StrategyItem]) -> Done {
+    pub fn change_providers(&mut self, cluster: &str, change: &ListChange, beside: &BTreeSet<String>) -> Done {
+        let found = self.cluster_named(cluster)?;
+        let wanted = change.applied_to(&found.capacity_providers.difference(beside).cloned().collect());
+        found.default_strategy.retain(|item| wanted.contains(&item.capacity_provider));
         for name in wanted.iter().filter(|name| !FARGATE_PROVIDERS.contains(&name.as_str())) {
             let provider = self.provider_named(name).map_err(|_| Refused::Wrong(format!("there is no provider {name}")))?;
             require(provider.auto_scaling_group_arn.is_some(), "the list takes no Managed Instances provider")?;
         }
-        require(strategy.iter().all(|item| wanted.contains(&item.capacity_provider)), "the strategy names a provider off the list")?;
         let managed = self.capacity_providers.iter().filter(|(_, provider)| provider.auto_scaling_group_arn.is_none());
         let managed: BTreeSet<String> = managed.map(|(name, _)| name.clone()).collect();
         let found = self.cluster_named(cluster)?;
         require(found.attachments != Attachments::InProgress, "an update of the list is in progress")?;
         let tied: BTreeSet<String> = found.capacity_providers.intersection(&managed).cloned().collect();
         found.capacity_providers = wanted.union(&tied).cloned().collect();
-        found.default_strategy = strategy.to_vec();
         found.attachments = Attachments::InProgress;
         Ok(())
     }
 
-    pub fn settle_attachments(&mut self, cluster: &str) -> Done {
+    pub fn settle_attachments(&mut self, cluster: &str, change: &ListChange) -> Done {
         let found = self.cluster_named(cluster)?;
+        require(change.holds_on(&found.capacity_providers), "the list is not as it was to be")?;
         require(!matches!(found.attachments, Attachments::Failed(_)), "the attachments have failed")?;
         found.attachments = Attachments::Settled;
         Ok(())

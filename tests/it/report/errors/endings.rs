@@ -11,6 +11,9 @@ use aws_ecs_cluster::plan::{Change, ChangeAction, Goal, Operation, Plan, Refusal
 use aws_ecs_cluster::report::ending::{self, explain};
 use std::collections::BTreeSet;
 
+/// The Region that every one of these runs is for.
+pub const REGION: &str = "eu-west-1";
+
 pub fn plan(goal: Goal) -> Plan {
     let cluster = Address::new(Kind::Cluster, "shop");
     let balancer = Address::new(Kind::LoadBalancer, "shop");
@@ -92,7 +95,7 @@ pub fn endings() -> Vec<String> {
         Unconverged::Refused(plan(Goal::Decommission), 2),
     ];
     let defect = [ending::defect("src/engine/execute.rs:1:1")];
-    failed.chain(others).map(|ending| explain(&ending)).chain(defect).collect()
+    failed.chain(others).map(|ending| explain(&ending, REGION)).chain(defect).collect()
 }
 
 /// What is advised where AWS's words tell what to do.
@@ -114,7 +117,7 @@ pub fn advice() -> Vec<String> {
     let waited = words.map(|words| (joined(), Failure { operation: WAIT, ..failure(Class::Final, None, words) }));
     let told = refused.into_iter().chain(waited).map(|(action, failure)| {
         let outcome = Outcome { fates: [(0, Fate::Failed(failure))].into(), ..Outcome::default() };
-        let whole = explain(&Unconverged::Failed(plan_of(action), outcome));
+        let whole = explain(&Unconverged::Failed(plan_of(action), outcome), REGION);
         whole.lines().filter(|line| line.starts_with("  ") && !line.contains("done:")).collect::<Vec<_>>().join("\n")
     });
     told.collect()

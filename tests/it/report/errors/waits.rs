@@ -1,6 +1,6 @@
 //! What is said of waits: what for and how long, and why one has ended without its answer, from what AWS answers.
 
-use super::endings::plan_of;
+use super::endings::{REGION, plan_of};
 use crate::support::call::Reply;
 use crate::support::proxy::Proxy;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -16,12 +16,12 @@ use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::engine::refusals::Refusals;
 use aws_ecs_cluster::engine::wait::{Ended, Subject, pace_of_condition, until_final};
 use aws_ecs_cluster::model::address::{Address, Kind};
-use aws_ecs_cluster::model::properties::Cluster;
+use aws_ecs_cluster::model::properties::{Cluster, ListChange};
 use aws_ecs_cluster::model::reference::{Output, Outputs, Ref};
 use aws_ecs_cluster::model::tags::Tags;
 use aws_ecs_cluster::plan::action::{Action, Condition};
 use aws_ecs_cluster::report::ending::explain;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// What AWS answers to an operation; what is not here is denied.
@@ -55,7 +55,7 @@ fn active() -> Condition {
 fn conditions() -> [Condition; 11] {
     [
         Condition::ClusterActive { cluster: cluster() },
-        Condition::AttachmentsSettled { cluster: cluster() },
+        Condition::AttachmentsSettled { cluster: cluster(), change: ListChange::default() },
         Condition::CapacityProviderUpdated { name: "shop-web".to_owned() },
         Condition::CapacityProviderGone { name: "shop-web".to_owned() },
         Condition::AutoScalingGroupGone { name: "shop-web".to_owned() },
@@ -96,7 +96,7 @@ pub fn aws(proxy: &Proxy) -> Aws {
     let credentials = Credentials::new("123456789012", "x", None, None, "test");
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
+        .region(Region::new(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(proxy.url());
     Aws::new(config.build())
@@ -125,7 +125,7 @@ fn waited((condition, answers): (Condition, Answers)) -> String {
     let aws = aws(&proxy);
     let failure = give_up(condition.clone(), async |depth| aws.check(&condition, &Outputs::default(), depth).await.map(Some));
     let outcome = Outcome { fates: [(0, Fate::Failed(failure))].into(), ..Outcome::default() };
-    let whole = explain(&Unconverged::Failed(plan_of(Action::Wait(condition)), outcome));
+    let whole = explain(&Unconverged::Failed(plan_of(Action::Wait(condition)), outcome), REGION);
     whole.lines().skip(1).take_while(|line| line.starts_with("  ")).collect::<Vec<_>>().join("\n")
 }
 
@@ -170,7 +170,9 @@ const UPDATE_FAILED: &str = r#"{ "capacityProviders": [{ "capacityProviderArn": 
 
 fn clusters() -> Vec<(Condition, Answers)> {
     let active = || Condition::ClusterActive { cluster: cluster() };
-    let settled = || Condition::AttachmentsSettled { cluster: cluster() };
+    let settled = || Condition::AttachmentsSettled { cluster: cluster(), change: ListChange::default() };
+    let web = || ListChange { attached: BTreeSet::from(["shop-web".to_owned()]), ..ListChange::default() };
+    let attached = || Condition::AttachmentsSettled { cluster: cluster(), change: web() };
     let gone = || Condition::CapacityProviderGone { name: "shop-web".to_owned() };
     let updated = || Condition::CapacityProviderUpdated { name: "shop-web".to_owned() };
     vec![
@@ -184,6 +186,13 @@ fn clusters() -> Vec<(Condition, Answers)> {
         ),
         (active(), &[("DescribeClusters", r#"{ "clusters": [{ "clusterName": "shop", "status": "ACTIVE" }] }"#)]),
         (settled(), &[("DescribeClusters", ATTACHED)]),
+        (
+            attached(),
+            &[(
+                "DescribeClusters",
+                r#"{ "clusters": [{ "clusterArn": "arn", "clusterName": "shop", "status": "ACTIVE", "attachmentsStatus": "UPDATE_COMPLETE" }] }"#,
+            )],
+        ),
         (
             settled(),
             &[(
