@@ -3,7 +3,7 @@
 use crate::aws::classes::{classify, is_gone};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::replies::Cut;
-use crate::model::facts::Seen;
+use crate::model::facts::{Seen, Unread};
 use crate::model::quoted::quoted;
 use crate::model::secret::Secret;
 use crate::plan::action::Service;
@@ -86,8 +86,12 @@ pub(super) fn seen<T>(result: Result<Option<T>, Failure>) -> Seen<T> {
     match result {
         Ok(Some(found)) => Seen::Present(found),
         Ok(None) => Seen::Absent,
-        Err(failure) => Seen::Unknown(failure.to_string()),
+        Err(failure) => Seen::Unknown(unread(&failure)),
     }
+}
+
+pub(super) fn unread(failure: &Failure) -> Unread {
+    Unread { words: failure.to_string(), passes: failure.class == Class::Unanswered }
 }
 
 /// Turns one of the given error codes into an absence.

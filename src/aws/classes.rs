@@ -82,7 +82,7 @@ const BUSY: [(&str, &str); 24] = [
 ];
 
 /// Services that name all their errors alike tell them apart by their text. (operation or "" for any, code, part of the text, class)
-const BY_TEXT: [(&str, &str, &str, Class); 17] = [
+const BY_TEXT: [(&str, &str, &str, Class); 19] = [
     ("CreateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     ("UpdateAutoScalingGroup", "ValidationError", "Invalid IAM Instance Profile", Class::NotYet),
     // The template's security group or the template itself, seconds after they were made.
@@ -99,7 +99,11 @@ const BY_TEXT: [(&str, &str, &str, Class); 17] = [
     ("CreateCluster", "InvalidParameterException", "idempotent request are inconsistent", Class::Overtaken),
     ("CreateCapacityProvider", "ClientException", "already exists", Class::Overtaken),
     ("CreateCapacityProvider", "ClientException", "does not exist", Class::NotYet),
+    // By one that was made a moment ago, perhaps ours, whose answer was lost.
+    ("CreateCapacityProvider", "ClientException", "already being used by another capacity provider", Class::NotYet),
     ("PutClusterCapacityProviders", "InvalidParameterException", "not found", Class::NotYet),
+    // Somebody made it since the look: the next one leaves it out.
+    ("PutClusterCapacityProviders", "InvalidParameterException", "Cannot associate Managed Instances", Class::Overtaken),
     ("DeleteCapacityProvider", "ClientException", "does not exist", Class::Overtaken),
     // Protected since the look, or the protection is not lifted everywhere yet: the next look lifts it.
     ("DeleteLoadBalancer", "OperationNotPermitted", "deletion protection", Class::Overtaken),

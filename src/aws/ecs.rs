@@ -35,12 +35,13 @@ fn insights(value: &str) -> ClusterSetting {
 impl Aws {
     /// The cluster, unless it does not exist or is the trace of a deleted one.
     pub(super) async fn cluster(&self, name: &str) -> Result<Option<ObservedCluster>, Failure> {
-        Ok(self.cluster_or_its_trace(name).await?.filter(|cluster| cluster.status != INACTIVE))
+        let fields = [ClusterField::Attachments, ClusterField::Settings, ClusterField::Tags];
+        Ok(self.cluster_or_its_trace(name, &fields).await?.filter(|cluster| cluster.status != INACTIVE))
     }
 
-    async fn cluster_or_its_trace(&self, name: &str) -> Result<Option<ObservedCluster>, Failure> {
-        let fields = [ClusterField::Attachments, ClusterField::Settings, ClusterField::Tags];
-        let call = self.ecs.describe_clusters().clusters(name).set_include(Some(fields.into()));
+    /// With only those of its optional fields.
+    async fn cluster_or_its_trace(&self, name: &str, fields: &[ClusterField]) -> Result<Option<ObservedCluster>, Failure> {
+        let call = self.ecs.describe_clusters().clusters(name).set_include(Some(fields.to_vec()));
         let answer = call.send().await.named(Service::Ecs, "DescribeClusters")?;
         answer.clusters.unwrap_or_default().into_iter().next().map(observed_cluster).transpose()
     }
@@ -178,8 +179,10 @@ impl Aws {
         change: &ListChange,
         managed_instances: &BTreeSet<String>,
     ) -> Result<(), Failure> {
-        let Some(cluster) = self.cluster(name).await? else {
-            return self.put_capacity_providers(name, &change.attached, &[]).await;
+        let found = self.cluster_or_its_trace(name, &[ClusterField::Attachments]).await?;
+        // Without its list nobody knows what others have on it.
+        let Some(cluster) = found.filter(|cluster| cluster.status != INACTIVE) else {
+            return Err(unseen_cluster().of_class(Class::Overtaken));
         };
         if change.holds_on(&cluster.capacity_providers) && !matches!(cluster.attachments, Attachments::Failed(_)) {
             return Ok(());
@@ -226,10 +229,13 @@ impl Aws {
     }
 
     pub(super) async fn attachments_settled(&self, name: &str, change: &ListChange) -> Result<Progress, Failure> {
-        let Some(cluster) = self.cluster_or_its_trace(name).await? else { return Err(unseen_cluster()) };
+        let found = self.cluster_or_its_trace(name, &[ClusterField::Attachments]).await?;
+        let Some(cluster) = found else { return Err(unseen_cluster()) };
         Ok(match cluster.attachments {
-            // With the cluster goes whatever was attached (docs/aws.md, "ECS: cluster").
-            _ if cluster.status == INACTIVE => Progress::Done(Vec::new()),
+            // With the cluster goes whatever was attached; before a new one is shown, its name leads to the trace of the old one
+            // (docs/aws.md, "ECS: cluster").
+            _ if cluster.status == INACTIVE && change.attached.is_empty() => Progress::Done(Vec::new()),
+            _ if cluster.status == INACTIVE => return Err(unseen_cluster()),
             // What ECS says of its state may be older than the change.
             Attachments::Settled if !change.holds_on(&cluster.capacity_providers) => {
                 Progress::Pending("ECS does not show the change of its list yet".to_owned())

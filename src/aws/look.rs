@@ -2,7 +2,7 @@
 
 use crate::aws::acm::is_of_our_form;
 use crate::aws::auto_scaling::Groups;
-use crate::aws::call::seen;
+use crate::aws::call::{seen, unread};
 use crate::aws::failure::Failure;
 use crate::aws::launch_templates::Templates;
 use crate::aws::network::filter;
@@ -68,7 +68,7 @@ impl Aws {
         match role {
             Seen::Present(role) if role.inline_policies.is_none() => match self.inline_policies(&role.properties.name).await {
                 Ok(policies) => Seen::Present(ObservedRole { inline_policies: Some(policies), ..role }),
-                Err(failure) => Seen::Unknown(failure.to_string()),
+                Err(failure) => Seen::Unknown(unread(&failure)),
             },
             role => role,
         }

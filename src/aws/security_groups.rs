@@ -1,6 +1,7 @@
 //! Amazon EC2: security groups and their rules.
 
 use crate::aws::call::{Deleted, Named, required};
+use crate::aws::classes::is_gone;
 use crate::aws::failure::{Class, Failure};
 use crate::aws::network::filter;
 use crate::aws::{Aws, Scope};
@@ -171,7 +172,12 @@ impl Aws {
     pub(super) async fn revoke_default_egress(&self, group_id: &str) -> Result<(), Failure> {
         let everything = IpPermission::builder().ip_protocol(ALL_TRAFFIC).ip_ranges(IpRange::builder().cidr_ip(ANYWHERE).build()).build();
         let call = self.ec2.revoke_security_group_egress().group_id(group_id).ip_permissions(everything);
-        call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress").or_gone()
+        match call.send().await.named(Service::Ec2, "RevokeSecurityGroupEgress") {
+            Err(failure) if failure.is("InvalidPermission.NotFound") => Ok(()),
+            // The group was made by this run: EC2 has not heard of it everywhere.
+            Err(failure) if is_gone(&failure) => Err(failure.of_class(Class::NotYet)),
+            revoked => revoked.map(drop),
+        }
     }
 
     pub(super) async fn authorize_rules(

@@ -53,6 +53,12 @@ impl Outcome {
         })
     }
 
+    fn made_any(&self, plan: &Plan) -> bool {
+        let is_made =
+            |(id, fate): (&OperationId, &Fate)| plan.operations[*id].action.establishes() && matches!(fate, Fate::Done | Fate::Overtaken);
+        self.fates.iter().any(is_made)
+    }
+
     /// How it ended, for whoever decides when to look again.
     #[must_use]
     pub fn round(&self) -> Round {
@@ -66,14 +72,19 @@ impl Outcome {
     }
 }
 
-/// Since when AWS has been refusing what. It outlives a round: what is refused, looked at again and refused still has no more time than the rest.
+/// What a round leaves to those after it.
 #[derive(Debug, Default)]
-pub struct Patience(BTreeMap<Step, Instant>);
+pub struct Patience {
+    /// Since when AWS has been refusing what: what is refused, looked at again and refused still has no more time than the rest.
+    refused: BTreeMap<Step, Instant>,
+    /// Whether a round has made anything, or has found that a lost answer had.
+    made: bool,
+}
 
 impl Patience {
     /// Forgets what is not to be done any more.
     fn keep(&mut self, plan: &Plan) {
-        self.0.retain(|known, _| plan.operations.iter().any(|operation| key(operation) == *known));
+        self.refused.retain(|known, _| plan.operations.iter().any(|operation| key(operation) == *known));
     }
 
     /// The clock of an operation that starts now. It begins anew where a change of this round may have removed what AWS refused it for.
@@ -81,9 +92,9 @@ impl Patience {
         let operation = &plan.operations[id];
         let helped = operation.after.iter().any(|other| !matches!(plan.operations[*other].action, Action::Wait(_)));
         if helped {
-            self.0.remove(&key(operation));
+            self.refused.remove(&key(operation));
         }
-        *self.0.entry(key(operation)).or_insert_with(Instant::now)
+        *self.refused.entry(key(operation)).or_insert_with(Instant::now)
     }
 }
 
@@ -92,7 +103,7 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
     let shared = &Shared { limits: Limits::new(), refusals: Refusals::new(RELOOK) };
     let mut learnt = Learnt::default();
     patience.keep(plan);
-    let doubted = building_on_new(plan);
+    let doubted = if patience.made { (0..plan.operations.len()).collect() } else { building_on_new(plan) };
     let mut running = FuturesUnordered::new();
     let mut waiting: Vec<OperationId> = (0..plan.operations.len()).collect();
     (context.report)(&Event::Executing { steps: steps(plan) });
@@ -125,10 +136,11 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
         };
         shared.refusals.end(id);
         if !matches!(ended.result, Err(Ended::Standstill(_))) {
-            patience.0.remove(&key(&plan.operations[id]));
+            patience.refused.remove(&key(&plan.operations[id]));
         }
         settle(&plan.operations[id], id, ended, &mut learnt, context);
     }
+    patience.made |= learnt.outcome.made_any(plan);
     learnt.outcome
 }
 

@@ -23,6 +23,8 @@ pub struct Pace {
 
 /// A log without a word for longer than this looks dead.
 pub const HEARTBEAT: Duration = Duration::from_secs(30);
+/// For so long a failure may be that of an earlier try: AWS may not show yet that this one is under way.
+const OLD_NEWS: Duration = Duration::from_secs(5);
 /// An answer is learnt late by no more than this share of what it took, or by the shortest or the longest pause.
 const LATENESS: f64 = 1.0 / 16.0;
 /// Pauses are stretched by up to this share, so that runs side by side do not ask in step.
@@ -111,7 +113,7 @@ pub struct Subject<'a> {
     pub refusals: &'a Refusals,
 }
 
-/// Asks until the answer is final. A failure of class `NotYet` is an answer like "pending", as long as that does not leave the run at a standstill;
+/// Asks until the answer is final; that AWS calls it failed is believed after some seconds. A failure of class `NotYet` is an answer like "pending", as long as that does not leave the run at a standstill;
 /// any other ends the wait.
 ///
 /// # Errors
@@ -130,6 +132,7 @@ pub async fn until_final(
         let (detail, refusal) = match ask(depth).await {
             Ok(None) => return Err(Ended::Interrupted),
             Ok(Some(Progress::Done(yielded))) => return Ok(yielded),
+            Ok(Some(Progress::Failed(reason))) if began.elapsed() < OLD_NEWS => (reason, None),
             Ok(Some(Progress::Failed(reason))) => return Err(Ended::Failed(give_up(&subject, &reason))),
             Ok(Some(Progress::Pending(detail))) => (detail, None),
             Err(failure) if failure.class == Class::NotYet => (failure.message.clone(), Some(failure)),

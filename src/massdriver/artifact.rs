@@ -43,7 +43,7 @@ pub fn of_observed(identity: &Identity, observed: &Observed) -> Result<Value, No
         observed.certificates.unknown(),
     ];
     if let Some(why) = parts.into_iter().flatten().next() {
-        return Err(NoArtifact::Unreadable { name: name.clone(), why: why.to_owned() });
+        return Err(NoArtifact::Unreadable { name: name.clone(), why: why.to_string() });
     }
     let cluster = observed.cluster.present().filter(|cluster| identity.owner.owns(&cluster.properties.tags));
     let cluster = cluster.ok_or_else(|| NoArtifact::NoCluster(name.clone()))?;

@@ -1,14 +1,29 @@
 //! What must be known of the account before a cluster can be designed: the network, the zones, the images, the offers. Read once a run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// The three answers that a look at AWS can give. `Unknown` is a read that failed: it is shown, and never causes a create or a delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen<T> {
     Present(T),
     Absent,
-    /// Why the read failed, in AWS's words.
-    Unknown(String),
+    Unknown(Unread),
+}
+
+/// Why a read failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// In AWS's words.
+    pub words: String,
+    /// Whether AWS did not answer, however often it was asked, so that a later look may tell.
+    pub passes: bool,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
 }
 
 impl<T> Seen<T> {
@@ -21,7 +36,7 @@ impl<T> Seen<T> {
     }
 
     #[must_use]
-    pub fn unknown(&self) -> Option<&str> {
+    pub fn unknown(&self) -> Option<&Unread> {
         match self {
             Self::Unknown(why) => Some(why),
             Self::Present(_) | Self::Absent => None,

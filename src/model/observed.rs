@@ -1,6 +1,6 @@
 //! What a look at AWS found: the properties of each resource with the identifiers and states that only AWS knows.
 
-use crate::model::facts::Seen;
+use crate::model::facts::{Seen, Unread};
 use crate::model::properties::{
     AutoScalingGroup, CapacityProvider, Certificate, Cluster, DnsRecord, InstanceProfile, LaunchTemplateContent, Listener, LoadBalancer,
     Role, Rule, SecurityGroup, StrategyItem,
@@ -214,6 +214,40 @@ pub struct Observed {
     pub answers: Answers,
 }
 
+impl Observed {
+    /// Why each part that could not be read could not.
+    pub fn unread(&self) -> impl Iterator<Item = &Unread> {
+        let Self {
+            role,
+            instance_profile,
+            node_security_group,
+            alb_security_group,
+            cluster,
+            launch_templates,
+            auto_scaling_groups,
+            capacity_providers,
+            certificates,
+            load_balancer,
+            container_instances,
+            answers,
+        } = self;
+        let parts = [
+            role.unknown(),
+            instance_profile.unknown(),
+            node_security_group.unknown(),
+            alb_security_group.unknown(),
+            cluster.unknown(),
+            launch_templates.unknown(),
+            auto_scaling_groups.unknown(),
+            capacity_providers.unknown(),
+            certificates.unknown(),
+            load_balancer.unknown(),
+            container_instances.unknown(),
+        ];
+        parts.into_iter().flatten().chain(answers.unread())
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneRecords {
     pub zone_id: String,
@@ -324,4 +358,36 @@ pub struct Answers {
     pub leading_records: BTreeMap<String, Seen<BTreeSet<DnsRecord>>>,
     /// By domain: ARNs of certificates, not ours and in any Region that is enabled, that need the same validation record.
     pub sharing_certificates: BTreeMap<String, Seen<BTreeSet<String>>>,
+}
+
+impl Answers {
+    fn unread(&self) -> impl Iterator<Item = &Unread> {
+        let Self {
+            zone_records,
+            tenants,
+            gone_instances,
+            refreshes,
+            listener_rules,
+            security_group_rules,
+            referring_groups,
+            workload,
+            ec2_services,
+            leading_records,
+            sharing_certificates,
+        } = self;
+        let single = [
+            tenants.as_ref().and_then(Seen::unknown),
+            gone_instances.as_ref().and_then(Seen::unknown),
+            workload.as_ref().and_then(Seen::unknown),
+            ec2_services.as_ref().and_then(Seen::unknown),
+        ];
+        let listed = zone_records.values().filter_map(Seen::unknown);
+        let listed = listed.chain(refreshes.values().filter_map(Seen::unknown));
+        let listed = listed.chain(listener_rules.values().filter_map(Seen::unknown));
+        let listed = listed.chain(security_group_rules.values().filter_map(Seen::unknown));
+        let listed = listed.chain(referring_groups.values().filter_map(Seen::unknown));
+        let listed = listed.chain(leading_records.values().filter_map(Seen::unknown));
+        let listed = listed.chain(sharing_certificates.values().filter_map(Seen::unknown));
+        single.into_iter().flatten().chain(listed)
+    }
 }

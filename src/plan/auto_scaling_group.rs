@@ -74,7 +74,7 @@ pub fn plan_auto_scaling_groups(draft: &mut Draft, desired: Option<&Desired>, ob
             continue;
         }
         match observed.container_instances.unknown() {
-            Some(why) => draft.unknown(&address(name), &format!("its nodes: {why}")),
+            Some(why) => draft.unknown(&address(name), format!("its nodes: {why}")),
             None => remove(draft, name, found, observed),
         }
     }
@@ -210,7 +210,7 @@ fn refresh(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingG
     let address = address(&name);
     draft.disrupts(&address);
     let refresh = match observed.answers.refreshes.get(&name) {
-        Some(Seen::Unknown(why)) => return draft.unknown(&address, &format!("its instance refreshes: {why}")),
+        Some(Seen::Unknown(why)) => return draft.unknown(&address, format!("its instance refreshes: {why}")),
         Some(Seen::Present(id)) => Ref::known(id),
         Some(Seen::Absent) | None => Ref::Of(address.clone(), Output::Id),
     };
@@ -248,7 +248,7 @@ fn remove(draft: &mut Draft, name: &str, found: &ObservedAutoScalingGroup, obser
     let cluster = Need::Exists(address_of(Kind::Cluster, &draft.owner));
     let needs = if draft.goal == Goal::Provision { vec![attached] } else { vec![cluster] };
     match observed.answers.refreshes.get(name) {
-        Some(Seen::Unknown(why)) => return draft.unknown(&address, &format!("its instance refreshes: {why}")),
+        Some(Seen::Unknown(why)) => return draft.unknown(&address, format!("its instance refreshes: {why}")),
         Some(Seen::Present(_)) => {
             draft.delete(&address, &format!("{reason}; the instance refresh that is under way is cancelled first"));
             draft.disrupts(&address);
@@ -290,7 +290,7 @@ fn holds_apps(draft: &mut Draft, address: &Address, found: &ObservedAutoScalingG
     let nodes = registered_nodes(found, observed);
     let tied = match &observed.answers.workload {
         Some(Seen::Unknown(why)) => {
-            draft.unknown(address, &format!("what runs on its nodes: {why}"));
+            draft.unknown(address, format!("what runs on its nodes: {why}"));
             return true;
         }
         Some(Seen::Present(workload)) => workload::tied(workload, &nodes.iter().map(String::as_str).collect()),

@@ -150,7 +150,7 @@ const ORPHANED: Departure = Departure {
 fn in_use(draft: &mut Draft, address: &Address, departure: &Departure, observed: &Observed) -> bool {
     match &observed.answers.workload {
         Some(Seen::Unknown(why)) => {
-            draft.unknown(address, &format!("the services that use it: {why}"));
+            draft.unknown(address, format!("the services that use it: {why}"));
             true
         }
         Some(Seen::Present(workload)) => {

@@ -82,7 +82,7 @@ fn refuse_while_in_use(draft: &mut Draft, address: &Address, observed: &Observed
                 "decommission those apps first, or delete the services and stop the tasks; then run this again".to_owned(),
             );
         }
-        Some(Seen::Unknown(why)) => draft.unknown(address, &format!("its services and tasks: {why}")),
+        Some(Seen::Unknown(why)) => draft.unknown(address, format!("its services and tasks: {why}")),
         _ => {}
     }
 }

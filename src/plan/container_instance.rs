@@ -79,7 +79,7 @@ fn tend(draft: &mut Draft, address: &Address, desired: &Desired, cluster: Option
         found => found.present().map_or(&[][..], Vec::as_slice),
     };
     if let Some(Seen::Unknown(why)) = &observed.answers.gone_instances {
-        return draft.unknown(address, &format!("whether nodes that are silent are gone: {why}"));
+        return draft.unknown(address, format!("whether nodes that are silent are gone: {why}"));
     }
     let gone = observed.answers.gone_instances.as_ref().and_then(Seen::present);
     let is_gone = |node: &&ObservedContainerInstance| gone.is_some_and(|gone| gone.contains(&node.ec2_instance_id));

@@ -11,6 +11,7 @@ use crate::plan::{Change, ChangeAction, Goal, Operation, OperationId, Plan, Refu
 use petgraph::algo::toposort;
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// What an operation needs beside the operations before it on its own resource and the outputs in its payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +136,7 @@ impl Draft {
         self.warnings.push(warning);
     }
 
-    pub fn unknown(&mut self, address: &Address, why: &str) {
+    pub fn unknown(&mut self, address: &Address, why: impl fmt::Display) {
         self.record(address, ChangeAction::Unknown, Fields::default(), &format!("could not be read: {why}"));
     }
 

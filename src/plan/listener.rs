@@ -48,7 +48,7 @@ fn refuse_dropped_domains(draft: &mut Draft, desired: Option<&Desired>, observed
     for domain in certificate::dropped(desired, observed).into_keys() {
         if let Some(why) = unread {
             for address in [listener_certificate_address(&draft.owner, domain), certificate::address(domain)] {
-                draft.unknown(&address, &format!("the rules of the listeners, which may serve hosts under `{domain}`: {why}"));
+                draft.unknown(&address, format!("the rules of the listeners, which may serve hosts under `{domain}`: {why}"));
             }
             continue;
         }
@@ -72,7 +72,7 @@ fn refuse_led_domain(draft: &mut Draft, domain: &str, observed: &Observed) {
     match observed.answers.leading_records.get(domain) {
         Some(Seen::Unknown(why)) => {
             for address in [listener_certificate_address(&draft.owner, domain), address] {
-                draft.unknown(&address, &format!("the records under `{domain}` that may lead to the load balancer: {why}"));
+                draft.unknown(&address, format!("the records under `{domain}` that may lead to the load balancer: {why}"));
             }
         }
         Some(Seen::Present(records)) if !records.is_empty() => {

@@ -102,14 +102,14 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedLoadBalancer, ob
     for listener in &found.listeners {
         match observed.answers.listener_rules.get(&listener.arn) {
             Some(Seen::Present(found)) => rules.extend(found.iter().cloned()),
-            Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("the rules of its listeners: {why}")),
+            Some(Seen::Unknown(why)) => return draft.unknown(address, format!("the rules of its listeners: {why}")),
             Some(Seen::Absent) | None => {}
         }
     }
     // Its certificates say in which zones records may lead to it.
     let zones = observed.answers.leading_records.values().find_map(Seen::unknown);
     if let Some(why) = observed.certificates.unknown().or(zones) {
-        return draft.unknown(address, &format!("the records that may lead to it: {why}"));
+        return draft.unknown(address, format!("the records that may lead to it: {why}"));
     }
     let records: Vec<&DnsRecord> = observed.answers.leading_records.values().filter_map(Seen::present).flatten().collect();
     if !rules.is_empty() {

@@ -53,7 +53,7 @@ pub fn reference(address: &Address, observed: &Seen<ObservedSecurityGroup>, owne
 /// EC2 deletes no group that another group's rule names; those rules are an app's, and without them its traffic stops.
 fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, observed: &Observed, needs: Vec<Need>) {
     match observed.answers.referring_groups.get(&found.id) {
-        Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("the groups that refer to it: {why}")),
+        Some(Seen::Unknown(why)) => return draft.unknown(address, format!("the groups that refer to it: {why}")),
         Some(Seen::Present(others)) if others.iter().any(|other| !is_ours(observed, other)) => {
             let names: Vec<String> = others.iter().filter(|other| !is_ours(observed, other)).map(|other| format!("`{other}`")).collect();
             return draft.refuse(
@@ -119,7 +119,7 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
         );
     }
     let rules_found = match observed.answers.security_group_rules.get(&found.id) {
-        Some(Seen::Unknown(why)) => return draft.unknown(address, &format!("its rules: {why}")),
+        Some(Seen::Unknown(why)) => return draft.unknown(address, format!("its rules: {why}")),
         answer => answer.and_then(Seen::present).cloned().unwrap_or_default(),
     };
     // A rule without an id cannot be revoked, and to keep silent about it would leave it open.

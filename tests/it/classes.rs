@@ -130,6 +130,18 @@ const REFUSALS: &[(&str, &str, &str, Class)] = &[
         Overtaken,
     ),
     ("CreateCapacityProvider", "ClientException", "The specified Auto Scaling group does not exist.", NotYet),
+    (
+        "CreateCapacityProvider",
+        "ClientException",
+        "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.",
+        NotYet,
+    ),
+    (
+        "PutClusterCapacityProviders",
+        "InvalidParameterException",
+        "Cannot associate Managed Instances capacity provider shop with cluster shop.",
+        Overtaken,
+    ),
     ("PutClusterCapacityProviders", "InvalidParameterException", "The specified capacity provider 'shop' was not found.", NotYet),
     ("DeleteCapacityProvider", "ClientException", "The specified capacity provider does not exist.", Overtaken),
     (

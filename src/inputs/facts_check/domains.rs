@@ -14,10 +14,10 @@ const LONGEST_DOMAIN: usize = 64;
 
 pub fn check(inputs: &Inputs, facts: &Facts, findings: &mut Findings) {
     if let Some(why) = facts.listed_zones.unknown() {
-        findings.warn(unlisted(why));
+        findings.warn(unlisted(&why.words));
     }
     if let Some(why) = facts.tls_policies.unknown() {
-        findings.warn(unread_policies(why));
+        findings.warn(unread_policies(&why.words));
     }
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     for (place, id) in zones(inputs) {

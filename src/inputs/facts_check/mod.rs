@@ -24,9 +24,10 @@ pub fn check_facts(inputs: &Inputs, facts: &Facts) -> (Vec<Problem>, Vec<Warning
 /// is no design, and that is no fault of the inputs.
 #[must_use]
 pub fn unread_foundations<'a>(inputs: &Inputs, facts: &'a Facts) -> BTreeSet<(&'a str, &'static str)> {
-    let zones = facts.zones.values().filter_map(Seen::unknown).map(|why| (why, "route53:GetHostedZone"));
-    let images = facts.images.unknown().filter(|_| !inputs.cluster.groups.is_empty()).map(|why| (why, "ssm:GetParameters"));
-    let subnets = facts.subnets.unknown().filter(|_| inputs.cluster.ingress.is_some()).map(|why| (why, "ec2:DescribeSubnets"));
+    let zones = facts.zones.values().filter_map(Seen::unknown).map(|why| (why.words.as_str(), "route53:GetHostedZone"));
+    let images = facts.images.unknown().filter(|_| !inputs.cluster.groups.is_empty()).map(|why| (why.words.as_str(), "ssm:GetParameters"));
+    let subnets =
+        facts.subnets.unknown().filter(|_| inputs.cluster.ingress.is_some()).map(|why| (why.words.as_str(), "ec2:DescribeSubnets"));
     zones.chain(images).chain(subnets).collect()
 }
 

@@ -105,7 +105,7 @@ fn unrouted_subnet(inputs: &Inputs, id: &str) -> Problem {
 }
 
 fn unread_subnets(facts: &Facts) -> Problem {
-    let why = facts.subnets.unknown().unwrap_or_default();
+    let why = facts.subnets.unknown().map(ToString::to_string).unwrap_or_default();
     about_list("/vpc/data/infrastructure", format!("has subnets that could not be read: {why}"), "allow ec2:DescribeSubnets")
 }
 

@@ -20,7 +20,7 @@ fn check_offer(place: &str, group: &NodeGroup, inputs: &Inputs, facts: &Facts, f
     let offerings = match &facts.offerings {
         Seen::Present(offerings) => offerings,
         Seen::Absent => &BTreeMap::new(),
-        Seen::Unknown(why) => return findings.warn(unread_offers(place, group, why)),
+        Seen::Unknown(why) => return findings.warn(unread_offers(place, group, &why.words)),
     };
     let wanted = node_zones(inputs, facts);
     let offered: Zones = offerings.get(group.instance.name).into_iter().flatten().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 use super::{accepted, assert_problems, assert_warned, connections, group, open_params, params, subnets, with};
 use aws_ecs_cluster::inputs::{Inputs, alb_subnets, check_facts, unread_foundations};
-use aws_ecs_cluster::model::facts::{Facts, HostedZone, ImageFamily, Seen, Subnet};
+use aws_ecs_cluster::model::facts::{Facts, HostedZone, ImageFamily, Seen, Subnet, Unread};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ fn subnet(id: &str, availability_zone: &str) -> (String, Subnet) {
 }
 
 fn unknown<T>() -> Seen<T> {
-    Seen::Unknown("AccessDenied: no".to_owned())
+    Seen::Unknown(Unread { words: "AccessDenied: no".to_owned(), passes: false })
 }
 
 fn set(names: &[&str]) -> BTreeSet<String> {

@@ -3,7 +3,7 @@
 use crate::inputs as documents;
 use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::inputs::Inputs;
-use aws_ecs_cluster::model::facts::{Facts, HostedZone, ImageFamily, Seen};
+use aws_ecs_cluster::model::facts::{Facts, HostedZone, ImageFamily, Seen, Unread};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::plan::Goal;
 use aws_ecs_cluster::plan::desired::{Desired, TLS_POLICIES};
@@ -46,7 +46,7 @@ pub fn facts(inputs: &Inputs) -> Facts {
     let images = [(ImageFamily::X86, "ami-x86"), (ImageFamily::Arm64, "ami-arm64"), (ImageFamily::Gpu, "ami-gpu")];
     Facts {
         vpc: Seen::Present(()),
-        subnets: Seen::Unknown("not read".to_owned()),
+        subnets: Seen::Unknown(Unread { words: "not read".to_owned(), passes: false }),
         internet_subnets: Seen::Present(inputs.identity.vpc.public_subnets.iter().cloned().collect()),
         zones: zones.map(|id| (id.clone(), Seen::Present(HostedZone { id: id.clone(), name: zone_name(id), private: false }))).collect(),
         offerings: Seen::Present(BTreeMap::new()),

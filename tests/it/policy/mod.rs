@@ -8,7 +8,7 @@ mod told;
 use crate::plan::samples;
 use crate::plan::world::converged;
 use aws_ecs_cluster::inputs::Inputs;
-use aws_ecs_cluster::model::facts::{Facts, Seen, Subnet};
+use aws_ecs_cluster::model::facts::{Facts, Seen, Subnet, Unread};
 use aws_ecs_cluster::model::observed::Observed;
 use aws_ecs_cluster::plan::desired::Desired;
 use aws_ecs_cluster::policy::{Outcome, Subject, Verdict, judge, refusals, rules};
@@ -115,7 +115,7 @@ fn a_cluster_of_fargate_alone_is_judged_by_the_rules_about_the_cluster() {
 #[test]
 fn what_cannot_be_known_is_not_judged() {
     let mut case = Case::full();
-    case.facts.subnets = Seen::Unknown("denied".to_owned());
+    case.facts.subnets = Seen::Unknown(Unread { words: "denied".to_owned(), passes: false });
     // Groups that stand tell their zones themselves.
     assert_eq!(case.verdict("ECS106").outcome, Outcome::Passed);
     case.observed.auto_scaling_groups = Seen::Absent;

@@ -3,7 +3,7 @@
 use super::super::samples::Names;
 use super::{Part, World};
 use aws_ecs_cluster::aws::Scope;
-use aws_ecs_cluster::model::facts::Seen;
+use aws_ecs_cluster::model::facts::{Seen, Unread};
 use aws_ecs_cluster::model::names;
 use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ObservedRule, ObservedSecurityGroup, ZoneRecords};
 use aws_ecs_cluster::model::properties::{DnsRecord, Rule};
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 impl World {
     fn show<T>(&self, part: Part, found: Option<T>) -> Seen<T> {
         if self.hidden.contains(&part) {
-            return Seen::Unknown("AccessDenied: not allowed".to_owned());
+            return Seen::Unknown(Unread { words: "AccessDenied: not allowed".to_owned(), passes: false });
         }
         found.map_or(Seen::Absent, Seen::Present)
     }

@@ -7,7 +7,7 @@ use crate::policy::Case;
 use aws_ecs_cluster::inputs::{Problem, Warning, check_facts, parse};
 use aws_ecs_cluster::massdriver::artifact::{check_desired, of_observed};
 use aws_ecs_cluster::massdriver::config;
-use aws_ecs_cluster::model::facts::{Facts, HostedZone, Seen};
+use aws_ecs_cluster::model::facts::{Facts, HostedZone, Seen, Unread};
 use aws_ecs_cluster::report::log;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +145,7 @@ pub fn configs() -> Vec<String> {
 }
 
 fn unknown<T>() -> Seen<T> {
-    Seen::Unknown("AccessDenied: User is not authorized".to_owned())
+    Seen::Unknown(Unread { words: "AccessDenied: User is not authorized".to_owned(), passes: false })
 }
 
 fn zone(facts: &mut Facts, change: impl FnOnce(&mut HostedZone)) {
