@@ -242,11 +242,13 @@ fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Fail
     let zones = group.vpc_zone_identifier.unwrap_or_default();
     let tags = group.tags.unwrap_or_default();
     let instance = |instance: aws_sdk_autoscaling::types::Instance| {
+        let template = instance.launch_template;
         Some(ObservedInstance {
             id: instance.instance_id?,
             protected_from_scale_in: instance.protected_from_scale_in.unwrap_or_default(),
             lifecycle_state: instance.lifecycle_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
-            template_version: instance.launch_template.and_then(|template| template.version),
+            template_id: template.as_ref().and_then(|template| template.launch_template_id.clone()),
+            template_version: template.and_then(|template| template.version),
         })
     };
     let template = group.launch_template;

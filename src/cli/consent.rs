@@ -2,12 +2,16 @@
 
 use crate::cli::args::Format;
 use crate::cli::console::Console;
+use crate::cli::converging::{show, unless_interrupted};
 use crate::cli::exit::Stop;
 use crate::cli::session::Survey;
 use anyhow::anyhow;
+use aws_ecs_cluster::engine::converge::look_and_plan;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
-use aws_ecs_cluster::plan::ChangeAction;
+use aws_ecs_cluster::model::address::Address;
+use aws_ecs_cluster::plan::{ChangeAction, Plan};
 use aws_ecs_cluster::report::words::count;
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use tokio::sync::oneshot;
 
@@ -20,28 +24,49 @@ pub enum Consent {
 }
 
 impl Consent {
-    /// Asks for the instance's name.
+    /// Asks for the instance's name. The plan may have become old meanwhile: what is returned is of a look after the answer, and has the same
+    /// to delete as was agreed to.
     ///
     /// # Errors
     /// When something else is typed, or the run is interrupted before that.
-    pub async fn ask(self, survey: &Survey, interrupt: &Interrupt, console: &Console) -> Result<(), Stop> {
+    pub async fn ask(self, mut survey: Survey, interrupt: &Interrupt, console: &Console) -> Result<Survey, Stop> {
         let can_answer = console.format == Format::Text && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        if self == Self::Given || !can_answer || survey.plan.is_empty() || !survey.plan.refusals.is_empty() {
-            return Ok(());
+        if self == Self::Given || !can_answer {
+            return Ok(survey);
         }
-        let name = &survey.identity.owner.name_prefix;
-        let doomed = count(survey.plan.count(ChangeAction::Delete), "resource");
-        console.error_line(&format!("{doomed} will be deleted. Type {name} to go on:"));
-        let typed = tokio::select! {
-            biased;
-            () = interrupt.raised() => return Err(Stop::Interrupted),
-            typed = line() => typed,
-        };
-        if typed.trim() == name {
-            return Ok(());
+        while !survey.plan.is_empty() && survey.plan.refusals.is_empty() {
+            type_name(&survey, interrupt, console).await?;
+            let look = async { Ok(look_and_plan(&survey.aws, &survey.scope, None).await) };
+            let agreed = doomed(&survey.plan);
+            (survey.observed, survey.plan) = unless_interrupted(interrupt, console, look).await?;
+            if doomed(&survey.plan).is_subset(&agreed) {
+                break;
+            }
+            console.note("there is more to delete by now");
+            show(&survey, console);
         }
-        Err(Stop::Failed(anyhow!("`{name}` was not typed, so nothing was changed\ntype it to delete the cluster, or use --yes")))
+        Ok(survey)
     }
+}
+
+async fn type_name(survey: &Survey, interrupt: &Interrupt, console: &Console) -> Result<(), Stop> {
+    let name = &survey.identity.owner.name_prefix;
+    let doomed = count(survey.plan.count(ChangeAction::Delete), "resource");
+    console.error_line(&format!("{doomed} will be deleted. Type {name} to go on:"));
+    let typed = tokio::select! {
+        biased;
+        () = interrupt.raised() => return Err(Stop::Interrupted),
+        typed = line() => typed,
+    };
+    if typed.trim() == name {
+        return Ok(());
+    }
+    Err(Stop::Failed(anyhow!("`{name}` was not typed, so nothing was changed\ntype it to delete the cluster, or use --yes")))
+}
+
+fn doomed(plan: &Plan) -> BTreeSet<Address> {
+    let deleted = plan.changes.iter().filter(|change| change.action == ChangeAction::Delete);
+    deleted.map(|change| change.address.clone()).collect()
 }
 
 /// What is typed, in a thread that nobody waits for: a run must be able to end while nothing is.

@@ -98,12 +98,13 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console, con
             console.event(&Event::Warning { message: warning.clone() });
         }
     } else if survey.plan.refusals.is_empty() {
-        console.information(&plan_text::text(&survey.plan, &survey.identity.region, &survey.identity.owner.name_prefix));
+        show(&survey, console);
     }
     if survey.plan.refusals.is_empty() {
         tell_policy(&survey, console);
     }
-    consent.ask(&survey, interrupt, console).await?;
+    let survey = consent.ask(survey, interrupt, console).await?;
+    console.keep(&survey);
     if survey.plan.refusals.is_empty() && !survey.plan.is_empty() {
         console.watch(heading(&survey));
     }
@@ -116,6 +117,11 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console, con
         Unconverged::Unknown(plan) if shown => Stop::Failed(anyhow!(unknown_in_short(&plan))),
         ending => Stop::Unconverged(Box::new(ending), survey.identity.region),
     })
+}
+
+/// The plan as text.
+pub fn show(survey: &Survey, console: &Console) {
+    console.information(&plan_text::text(&survey.plan, &survey.identity.region, &survey.identity.owner.name_prefix));
 }
 
 /// The rules that fail, and a line that sums all of them up.

@@ -56,8 +56,10 @@ fn put(path: &Path, page: &[u8]) -> std::io::Result<()> {
     }
     // What a link leads to is replaced, and not the link.
     let path = path.canonicalize()?;
-    let beside = path.with_file_name(format!(".aws-ecs-cluster-report-{}", std::process::id()));
-    match std::fs::write(&beside, page).and_then(|()| std::fs::rename(&beside, &path)) {
+    // In containers every run is process 1, and two may write into one folder.
+    let beside = path.with_file_name(format!(".aws-ecs-cluster-report-{:016x}", fastrand::u64(..)));
+    let written = File::create_new(&beside).and_then(|mut file| file.write_all(page));
+    match written.and_then(|()| std::fs::rename(&beside, &path)) {
         Ok(()) => Ok(()),
         Err(error) => {
             let _ = std::fs::remove_file(&beside);

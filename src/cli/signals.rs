@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What a run has beside the grace of its calls to tell how it ended. Whoever sends the signal waits about ten seconds before they kill.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+const LAST_WORDS: Duration = Duration::from_millis(1500);
 
 /// An interrupt that the first signal raises. The second one ends the process, and so does a run that has not ended in time by itself.
 pub fn listen() -> Interrupt {

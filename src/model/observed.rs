@@ -78,6 +78,7 @@ pub struct ObservedInstance {
     pub lifecycle_state: String,
     /// The version of the launch template that it was launched from.
     pub template_version: Option<String>,
+    pub template_id: Option<String>,
 }
 
 impl ObservedInstance {

@@ -132,7 +132,7 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
     if !fields.is_empty() {
         let group = AutoScalingGroup { min_size: old.min_size, max_size: old.max_size, ..desired.clone() };
         let needs = [Need::Done(address_of(Kind::InstanceProfile, &draft.owner))];
-        draft.push(&address, Action::UpdateAutoScalingGroup { group, template, version: version.clone() }, needs);
+        draft.push(&address, Action::UpdateAutoScalingGroup { group, template: template.clone(), version: version.clone() }, needs);
     }
     // Somebody may collect more metrics than we ask for.
     if !enabled_metrics.is_subset(&old.enabled_metrics) {
@@ -149,7 +149,7 @@ fn update(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingGr
         // said (docs/aws.md, "Auto Scaling: groups").
         resize(draft, desired, (found.desired_capacity < *min_size).then_some(*min_size));
     }
-    let outdated = outdated_nodes(found, &version);
+    let outdated = outdated_nodes(found, &template, &version);
     let replaces = group.node_refresh == NodeRefresh::Rolling && outdated > 0;
     if replaces {
         let nodes = format!("{outdated} of {} launched from another version", found.instances.len());
@@ -177,11 +177,12 @@ fn keep_outdated(draft: &mut Draft, address: &Address, outdated: usize, found: &
     }
 }
 
-/// Nodes that a refresh would replace: those launched from another version than the one that the group will have, unless somebody has set them
+/// Nodes that a refresh would replace: those launched from another template or version than the group will have, unless somebody has set them
 /// aside.
-fn outdated_nodes(found: &ObservedAutoScalingGroup, version: &Ref) -> usize {
+fn outdated_nodes(found: &ObservedAutoScalingGroup, template: &Ref, version: &Ref) -> usize {
+    let differs = |launched: &Option<String>, wanted: &Ref| launched.is_some() && launched.as_deref() != wanted.as_known();
     let outdated = |instance: &&ObservedInstance| {
-        let is_other = instance.template_version.is_some() && instance.template_version.as_deref() != version.as_known();
+        let is_other = differs(&instance.template_id, template) || differs(&instance.template_version, version);
         is_other && !instance.is_on_standby()
     };
     found.staying().filter(outdated).count()
@@ -193,8 +194,8 @@ pub fn refreshing(owner: &Owner, desired: Option<&Desired>, observed: &Observed)
     let rolling = |group: &&DesiredGroup| group.node_refresh == NodeRefresh::Rolling;
     let needs_one = wanted.iter().filter(rolling).filter_map(|group| {
         let found = observed_group(observed, &group.auto_scaling_group.name, owner)?;
-        let (_, version) = launch_template::references(group, observed, owner);
-        (outdated_nodes(found, &version) > 0).then(|| found.properties.name.clone())
+        let (template, version) = launch_template::references(group, observed, owner);
+        (outdated_nodes(found, &template, &version) > 0).then(|| found.properties.name.clone())
     });
     let names: BTreeSet<&str> = wanted.iter().map(|group| group.auto_scaling_group.name.as_str()).collect();
     let ours = observed.auto_scaling_groups.present().into_iter().flat_map(BTreeMap::values);

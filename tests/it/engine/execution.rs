@@ -11,6 +11,7 @@ use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::execute::Fate;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::model::address::Kind;
+use aws_ecs_cluster::model::facts::Unread;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service};
 use aws_ecs_cluster::plan::desired::Desired;
 use serde_json::{Value, json};
@@ -163,6 +164,42 @@ fn what_cannot_be_read_keeps_a_run_from_being_done_and_nothing_else_from_being_m
     let world = fake.world.borrow();
     assert!(world.cluster.is_some() && world.certificates.len() == 2 && world.auto_scaling_groups.len() == 2);
     assert!(world.load_balancer.is_none());
+}
+
+/// Whether a run over an empty account comes to its end where these looks do not show the role.
+fn ends_well_without(looks: &[usize], passes: bool) -> bool {
+    let desired = full();
+    let mut fake = Fake::new(empty(&desired.owner));
+    fake.hidden_roles = looks.iter().map(|look| (*look, Unread { words: "GetRole failed: no answer".to_owned(), passes })).collect();
+    let run = run(&fake, &scope(&desired), Some(&desired));
+    assert!(run.end.is_ok() || matches!(run.end, Err(Unconverged::Unknown(_))), "{:?}", run.end);
+    run.end.is_ok()
+}
+
+#[test]
+fn a_run_that_has_done_its_work_looks_again_at_what_aws_did_not_answer_and_not_at_what_is_denied() {
+    assert!(ends_well_without(&[2, 3], true));
+    assert!(!ends_well_without(&[2, 3], false));
+}
+
+#[test]
+fn permissions_are_doubted_also_in_the_round_after_something_was_made() {
+    let desired = full();
+    let denied = Rc::new(Cell::new(0));
+    let (mut lost, counted) = (true, denied.clone());
+    let fake = Fake::failing(empty(&desired.owner), move |action| match action {
+        // It is made, and its answer is taken for one of somebody else's.
+        Action::CreateAutoScalingGroup { .. } if std::mem::take(&mut lost) => {
+            Some(Strike::Lost(refusal(action, Class::Overtaken, "already exists")))
+        }
+        Action::EnableMetrics { .. } if counted.get() < 2 => {
+            counted.set(counted.get() + 1);
+            Some(Strike::Refused(refusal(action, Class::Denied, "not allowed")))
+        }
+        _ => None,
+    });
+    run(&fake, &scope(&desired), Some(&desired)).expect_converged();
+    assert_eq!(denied.get(), 2);
 }
 
 #[test]

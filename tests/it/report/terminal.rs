@@ -190,6 +190,17 @@ fn a_decommission_on_a_terminal_deletes_nothing_before_the_name_is_typed() {
 }
 
 #[test]
+fn what_is_deployed_while_the_question_stands_is_not_deleted_for_an_older_plans_sake() {
+    let world = provisioned("asked-long-ago", &fargate_only());
+    let session = Session::of(&world, &["decommission"], (24, 100), &[]);
+    session.until(|text| text.contains("to go on:"));
+    world.create_service("web");
+    session.press("demo-dev-ecs-ab12\n");
+    let (text, _) = session.end_with(4);
+    assert!(text.contains("service `web`") && text.contains("nothing was changed"), "{text}");
+}
+
+#[test]
 fn whoever_says_yes_is_not_asked() {
     let world = provisioned("yes", &fargate_only());
     let (text, _) = Session::of(&world, &["decommission", "--yes"], (24, 100), &[]).end();

@@ -15,6 +15,7 @@ use aws_ecs_cluster::aws::Scope;
 use aws_ecs_cluster::aws::failure::{Class, Failure};
 use aws_ecs_cluster::aws::progress::{Depth, Progress, Yield};
 use aws_ecs_cluster::engine::cloud::Cloud;
+use aws_ecs_cluster::model::facts::{Seen, Unread};
 use aws_ecs_cluster::model::observed::{Answers, Observed};
 use aws_ecs_cluster::model::reference::Outputs;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service};
@@ -41,6 +42,8 @@ pub struct Fake {
     /// The mutations that were asked for, in order.
     pub performed: RefCell<Vec<Action>>,
     pub looks: Cell<usize>,
+    /// By the number of the look: why it does not show the role.
+    pub hidden_roles: BTreeMap<usize, Unread>,
     /// How many calls, waits included, have been begun.
     pub begun: Rc<Cell<usize>>,
     faults: RefCell<Faults>,
@@ -60,6 +63,7 @@ impl Fake {
             world: RefCell::new(world),
             performed: RefCell::default(),
             looks: Cell::new(0),
+            hidden_roles: BTreeMap::new(),
             begun: Rc::default(),
             faults: RefCell::new(Box::new(faults)),
             under_way: RefCell::default(),
@@ -92,7 +96,11 @@ impl Fake {
 impl Cloud for Fake {
     async fn look(&self, scope: &Scope) -> Observed {
         self.looks.set(self.looks.get() + 1);
-        self.world.borrow().look(scope)
+        let mut seen = self.world.borrow().look(scope);
+        if let Some(why) = self.hidden_roles.get(&self.looks.get()) {
+            seen.role = Seen::Unknown(why.clone());
+        }
+        seen
     }
 
     async fn answer(&self, questions: &Questions) -> Answers {

@@ -121,6 +121,7 @@ impl World {
         let ids: Vec<String> = (0..more).map(|_| self.fresh("i")).collect();
         let template_version = self.launch_version(name)?;
         let group = self.group_named(name)?;
+        let template_id = group.launch_template_id.clone();
         (group.properties.min_size, group.properties.max_size) = (min_size, max_size);
         let protected_from_scale_in = group.properties.new_instances_protected_from_scale_in;
         let started: Vec<ObservedInstance> = ids
@@ -129,6 +130,7 @@ impl World {
                 id,
                 protected_from_scale_in,
                 lifecycle_state: "InService".to_owned(),
+                template_id: template_id.clone(),
                 template_version: Some(template_version.clone()),
             })
             .collect();
@@ -163,7 +165,11 @@ impl World {
         self.refreshes.remove(name);
         let version = self.launch_version(name)?;
         let group = self.group_named(name)?;
-        group.instances.iter_mut().for_each(|instance| instance.template_version = Some(version.clone()));
+        let template = group.launch_template_id.clone();
+        for instance in &mut group.instances {
+            instance.template_id.clone_from(&template);
+            instance.template_version = Some(version.clone());
+        }
         Ok(())
     }
 

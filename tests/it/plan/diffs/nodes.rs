@@ -145,6 +145,15 @@ fn nodes_on_older_settings_are_only_remarked_on() {
     }), @"warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced");
 }
 
+/// Versions are counted anew in each template.
+#[test]
+fn nodes_of_a_template_that_is_gone_are_older_whatever_their_version() {
+    assert_eq!(
+        after(&["a node was launched from a template that is gone"]),
+        "warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced"
+    );
+}
+
 #[test]
 fn a_group_of_somebody_else_is_refused_and_left_alone() {
     assert_snapshot!(after(&["the group is somebody else's"]), @"refused AWS::AutoScaling::AutoScalingGroup/P-web: the name is taken by a resource that is not this instance's: its tags are managed-by=massdriver, md-name-prefix=other-prod-cluster-cd34");

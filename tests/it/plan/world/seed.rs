@@ -126,12 +126,13 @@ fn add_group(world: &mut World, group: &DesiredGroup) {
         id: format!("i-{name}-{number}"),
         protected_from_scale_in: true,
         lifecycle_state: "InService".to_owned(),
+        template_id: Some(template_id.clone()),
         template_version: Some("3".to_owned()),
     });
     let found = ObservedAutoScalingGroup {
         arn: arn.clone(),
         properties: group.auto_scaling_group.clone(),
-        launch_template_id: Some(template_id),
+        launch_template_id: Some(template_id.clone()),
         launch_template_version: Some("3".to_owned()),
         desired_capacity: group.auto_scaling_group.min_size,
         availability_zones: ["eu-west-1a", "eu-west-1b"].map(str::to_owned).into(),

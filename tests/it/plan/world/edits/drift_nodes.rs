@@ -171,6 +171,11 @@ pub const EDITS: &[Edit] = &[
             instance.template_version = Some("1".to_owned());
         }
     }),
+    ("a node was launched from a template that is gone", |world| {
+        if let Some(instance) = world.group().and_then(|group| group.instances.first_mut()) {
+            instance.template_id = Some("lt-gone".to_owned());
+        }
+    }),
     ("a node on standby runs on an older launch template version", |world| {
         if let Some(instance) = world.group().and_then(|group| group.instances.last_mut()) {
             instance.template_version = Some("1".to_owned());
