@@ -1,7 +1,7 @@
 //! What else must be known before planning: decided from the first look, so that only plans that need an answer pay for the question.
 
 use crate::model::facts::Seen;
-use crate::model::observed::{Observed, ObservedSecurityGroup};
+use crate::model::observed::Observed;
 use crate::model::tags::Owner;
 use crate::plan::desired::Desired;
 use crate::plan::{as_known, auto_scaling_group, capacity_provider, certificate, container_instance, security_group};
@@ -25,7 +25,7 @@ pub struct Questions {
     pub ec2_services: Option<String>,
     /// Which records in the public zones of these domains lead to the load balancer?
     pub leading: Option<LeadingQuestion>,
-    /// Which ids and tags have the rules of these security groups, which stay and are not as they should be?
+    /// Which ids and tags have the rules of these security groups, which are not as they should be or name another that goes too?
     pub differing_groups: BTreeSet<String>,
     /// Which other security groups refer to these, which may go?
     pub referring_groups: BTreeSet<String>,
@@ -86,7 +86,7 @@ impl Questions {
         }
         questions.refreshing_groups = auto_scaling_group::refreshing(owner, desired, observed);
         questions.differing_groups = security_group::differing(owner, desired, observed);
-        questions.referring_groups = doomed_groups(owner, desired, observed);
+        questions.referring_groups = security_group::doomed(owner, desired, observed).into_iter().map(|group| group.id.clone()).collect();
         let doomed = dropped.values().flatten();
         questions.doomed_certificates = doomed.clone().map(|found| found.arn.clone()).collect();
         questions.sharing_domains = doomed.filter(|found| !found.records.is_empty()).map(|found| found.properties.domain.clone()).collect();
@@ -110,12 +110,4 @@ impl Questions {
             question.record_names.extend(found.records.iter().map(|record| record.name.clone()));
         }
     }
-}
-
-/// Our security groups that the desired state has no use for.
-fn doomed_groups(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
-    let nodes = desired.is_none_or(|desired| desired.nodes.is_none()).then_some(&observed.node_security_group);
-    let ingress = desired.is_none_or(|desired| desired.ingress.is_none()).then_some(&observed.alb_security_group);
-    let ours = |group: &&ObservedSecurityGroup| owner.owns(&group.properties.tags);
-    nodes.into_iter().chain(ingress).filter_map(Seen::present).filter(ours).map(|group| group.id.clone()).collect()
 }

@@ -3,7 +3,7 @@
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup, ReferringGroup};
-use crate::model::properties::{Direction, Rule, SecurityGroup};
+use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
 use crate::model::quotas::SECURITY_GROUP_RULES;
 use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
@@ -64,13 +64,48 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, o
         }
         _ => {}
     }
+    let binding = binding_rules(found, observed);
+    let asked = match observed.answers.security_group_rules.get(&found.id) {
+        Some(Seen::Unknown(why)) => return draft.unknown(address, format!("its rules: {why}")),
+        answer => answer.and_then(Seen::present),
+    };
+    let ids: BTreeMap<&Rule, &ObservedRule> = binding.iter().filter_map(|rule| Some((*rule, asked?.get(*rule)?))).collect();
+    if ids.len() < binding.len() {
+        return draft.lags(address, "EC2 does not show the ids of all its rules yet");
+    }
     draft.delete(address, "nothing of the cluster needs it");
+    for direction in DIRECTIONS {
+        let ids = ids.iter().filter(|(rule, _)| rule.direction == direction);
+        let rule_ids: BTreeSet<String> = ids.map(|(_, rule)| rule.id.clone()).collect();
+        if !rule_ids.is_empty() {
+            let action = Action::RevokeRules { group: found.id.clone(), direction, rule_ids };
+            draft.push(address, action, [Need::Done(address_of(Kind::LoadBalancer, &draft.owner))]);
+        }
+    }
     draft.push(address, Action::DeleteSecurityGroup { id: found.id.clone() }, needs);
 }
 
+/// The rules of one of our groups that name the other. While they stand, EC2 does not delete that other one.
+fn binding_rules<'a>(found: &'a ObservedSecurityGroup, observed: &Observed) -> BTreeSet<&'a Rule> {
+    let others: BTreeSet<&str> = ours(observed).map(|group| group.id.as_str()).filter(|id| *id != found.id).collect();
+    let names_other = |rule: &&Rule| matches!(&rule.peer, Peer::Other(id) if others.contains(id.as_str()));
+    found.properties.rules.keys().filter(names_other).collect()
+}
+
+fn ours(observed: &Observed) -> impl Iterator<Item = &ObservedSecurityGroup> {
+    [&observed.node_security_group, &observed.alb_security_group].into_iter().filter_map(Seen::present)
+}
+
+/// Our security groups that the desired state has no use for.
+pub fn doomed<'a>(owner: &Owner, desired: Option<&Desired>, observed: &'a Observed) -> Vec<&'a ObservedSecurityGroup> {
+    let nodes = desired.is_none_or(|desired| desired.nodes.is_none()).then_some(&observed.node_security_group);
+    let ingress = desired.is_none_or(|desired| desired.ingress.is_none()).then_some(&observed.alb_security_group);
+    let found = nodes.into_iter().chain(ingress).filter_map(Seen::present);
+    found.filter(|group| owner.owns(&group.properties.tags)).collect()
+}
+
 fn is_ours(observed: &Observed, other: &ReferringGroup) -> bool {
-    let ours = [&observed.node_security_group, &observed.alb_security_group];
-    ours.into_iter().filter_map(Seen::present).any(|group| group.id == other.id)
+    ours(observed).any(|group| group.id == other.id)
 }
 
 fn create(draft: &mut Draft, address: &Address, group: &SecurityGroup, reason: &str) {
@@ -93,7 +128,8 @@ fn of_direction(rules: &DescribedRules, direction: Direction) -> DescribedRules 
     rules.iter().filter(|(rule, _)| rule.direction == direction).map(|(rule, text)| (rule.clone(), text.clone())).collect()
 }
 
-/// Our security groups that stay and are not as they should be: only of these it matters which ids and tags their rules have.
+/// Our security groups that stay and are not as they should be, and those that go and name each other: only of these it matters which ids and
+/// tags their rules have.
 pub fn differing(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
     let nodes = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| (&nodes.security_group, &observed.node_security_group));
     let ingress = desired.and_then(|desired| desired.ingress.as_ref());
@@ -102,7 +138,9 @@ pub fn differing(owner: &Owner, desired: Option<&Desired>, observed: &Observed) 
     let ours = found.filter(|(_, found)| owner.owns(&found.properties.tags));
     let differs =
         |wanted: &SecurityGroup, found: &SecurityGroup| wanted.rules != found.rules || !wanted.tags.missing_from(&found.tags).is_empty();
-    ours.filter(|(wanted, found)| differs(wanted, &found.properties)).map(|(_, found)| found.id.clone()).collect()
+    let staying = ours.filter(|(wanted, found)| differs(wanted, &found.properties)).map(|(_, found)| found);
+    let bound = doomed(owner, desired, observed).into_iter().filter(|found| !binding_rules(found, observed).is_empty());
+    staying.chain(bound).map(|found| found.id.clone()).collect()
 }
 
 fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: &ObservedSecurityGroup, observed: &Observed) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PROVISION, assert_says, assert_untouched, entry, names, one_group, open, provisioned, run};
+use super::{PREFIX, PROVISION, assert_says, assert_untouched, entry, group, names, one_group, open, provisioned, run};
 use crate::support::emulator::emulator;
 use crate::support::world::{Output, World};
 
@@ -112,4 +112,22 @@ fn request(world: &World, region: &str, domain: &str) {
 
 fn records(census: &Value) -> impl Iterator<Item = &Value> {
     census["records"].as_array().into_iter().flatten()
+}
+
+#[test]
+fn rules_by_hand_that_tie_our_own_groups_together_keep_neither_from_going() {
+    let world = provisioned("tied", &json!({ "groups": [group("general", "t3.medium")], "zones": ["example.com"] }));
+    let census = world.census();
+    let [nodes, balancer] = [PREFIX.to_owned(), format!("{PREFIX}-alb")].map(|name| entry(&census, "security_groups", &name)["id"].clone());
+    let traffic =
+        |peer: &Value| json!([{ "IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "UserIdGroupPairs": [{ "GroupId": peer }] }]);
+    for (group, peer, operation) in [
+        (&nodes, &balancer, "authorize_security_group_ingress"),
+        (&nodes, &balancer, "authorize_security_group_egress"),
+        (&balancer, &nodes, "authorize_security_group_egress"),
+    ] {
+        world.aws("ec2", operation, json!({ "GroupId": group, "IpPermissions": traffic(peer) }));
+    }
+    run(&world, &["decommission"], 0);
+    assert_eq!(world.leftovers(), [""; 0]);
 }
