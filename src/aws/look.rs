@@ -151,7 +151,9 @@ impl Aws {
             Goal::Provision if names.is_empty() => BTreeMap::new(),
             Goal::Provision => self.capacity_providers(names).await?,
         };
-        found.retain(|name, provider| names.contains(name) || scope.owner.owns_named(named_after(provider), &provider.properties.tags));
+        // What tags alone make ours is another instance's unless its group bears our whole prefix, whatever the provider is called.
+        let is_ours = |provider: &ObservedCapacityProvider| scope.owner.owns_named(named_after(provider), &provider.properties.tags);
+        found.retain(|name, provider| is_ours(provider) || (names.contains(name) && !scope.owner.owns(&provider.properties.tags)));
         Ok(found)
     }
 
@@ -197,11 +199,11 @@ impl Aws {
             // One that our listeners serve is ours in all likelihood, and both answers are needed.
             if attached.is_some_and(|attached| attached.contains(arn)) {
                 let (tags, found) = tokio::try_join!(self.certificate_tags(arn), self.certificate(arn))?;
-                return Ok(found.filter(|_| scope.owner.owns(&tags)).map(|found| found.tagged(tags)));
+                return Ok(found.filter(|found| found.belongs_to(&scope.owner, &tags)).map(|found| found.tagged(tags)));
             }
             let tags = self.certificate_tags(arn).await?;
             let found = if scope.owner.owns(&tags) { self.certificate(arn).await? } else { None };
-            Ok::<_, Failure>(found.map(|found| found.tagged(tags)))
+            Ok::<_, Failure>(found.filter(|found| found.belongs_to(&scope.owner, &tags)).map(|found| found.tagged(tags)))
         });
         Ok(try_join_all(each).await?.into_iter().flatten().collect())
     }

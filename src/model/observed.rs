@@ -1,11 +1,12 @@
 //! What a look at AWS found: the properties of each resource with the identifiers and states that only AWS knows.
 
 use crate::model::facts::{Seen, Unread};
+use crate::model::names;
 use crate::model::properties::{
     AutoScalingGroup, CapacityProvider, Certificate, Cluster, DnsRecord, InstanceProfile, LaunchTemplateContent, Listener, LoadBalancer,
     Role, Rule, SecurityGroup, StrategyItem,
 };
-use crate::model::tags::Tags;
+use crate::model::tags::{Owner, Tags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -174,6 +175,21 @@ impl ObservedCertificate {
     pub fn tagged(mut self, tags: Tags) -> Self {
         self.properties.tags = tags;
         self
+    }
+
+    /// The ARNs of what uses it beside our load balancer.
+    pub fn other_users(&self, owner: &Owner) -> impl Iterator<Item = &str> {
+        // AWS names load balancers or listeners; the ARNs of ours hold its name between slashes.
+        let ours = format!("/{}/", names::load_balancer(&owner.name_prefix));
+        self.in_use_by.iter().map(String::as_str).filter(move |arn| !arn.contains(&ours))
+    }
+
+    /// Whether these tags of it prove that it is this instance's. Certificates have no names: of one that only `md-instance` makes ours, what
+    /// uses it tells whether it is that of another instance of our name.
+    #[must_use]
+    pub fn belongs_to(&self, owner: &Owner, tags: &Tags) -> bool {
+        let is_anothers = !self.in_use_by.is_empty() && self.other_users(owner).count() == self.in_use_by.len();
+        owner.owns(tags) && !(owner.is_by_instance(tags) && is_anothers)
     }
 }
 

@@ -95,7 +95,9 @@ impl Owner {
         self.owns(tags) && (!self.is_by_instance(tags) || name.starts_with(&self.name_prefix))
     }
 
-    fn is_by_instance(&self, tags: &Tags) -> bool {
+    /// Whether nothing but `md-instance` says whose the resource is.
+    #[must_use]
+    pub fn is_by_instance(&self, tags: &Tags) -> bool {
         tags.value(OWNER).is_none() && tags.value("md-package") != Some(self.name_prefix.as_str())
     }
 

@@ -188,10 +188,7 @@ fn remove(draft: &mut Draft, found: &ObservedCertificate, desired: &BTreeSet<&st
 
 /// Who else has put the certificate on a load balancer of theirs: it cannot be deleted then, however long one waits.
 fn other_users(draft: &Draft, found: &ObservedCertificate) -> String {
-    // AWS names load balancers or listeners; the ARNs of ours hold its name between slashes.
-    let ours = format!("/{}/", address_of(Kind::LoadBalancer, &draft.owner).name);
-    let foreign: Vec<&str> = found.in_use_by.iter().map(String::as_str).filter(|arn| !arn.contains(&ours)).collect();
-    foreign.join(", ")
+    found.other_users(&draft.owner).collect::<Vec<_>>().join(", ")
 }
 
 /// The domain of a certificate of ours.

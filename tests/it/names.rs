@@ -2,8 +2,11 @@
 
 use crate::properties::config;
 use aws_ecs_cluster::model::names;
+use aws_ecs_cluster::model::observed::{CertificateStatus, ObservedCertificate};
+use aws_ecs_cluster::model::properties::Certificate;
 use aws_ecs_cluster::model::tags::{OWNER, Owner, Tags};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// What a service says about a name: the most characters, the beginnings that it reserves, and whether it forbids edge hyphens.
 struct Rule {
@@ -144,4 +147,25 @@ fn what_is_found_by_the_tag_of_the_instance_has_to_bear_the_whole_prefix() {
     assert!(!owner.owns_named("demo-dev-ecs-zz99-web", &instance));
     assert!(owner.owns_named("web", &opentofu.with("md-package", "demo-dev-ecs-ab12")));
     assert!(owner.owns_named("web", &Tags::default().with(OWNER, "demo-dev-ecs-ab12")));
+}
+
+#[test]
+fn a_certificate_that_only_the_tag_of_the_instance_makes_ours_is_anothers_where_only_others_use_it() {
+    let owner = Owner::new("demo-dev-ecs-ab12");
+    let instance = Tags::default().with("managed-by", "massdriver").with("md-instance", "demo-dev-ecs");
+    let package = instance.clone().with("md-package", "demo-dev-ecs-ab12");
+    let user = |name: &str| format!("arn:aws:elasticloadbalancing:us-west-2:123456789012:loadbalancer/app/{name}/50dc6c495c0c9188");
+    let used_by = |users: &[&str]| ObservedCertificate {
+        arn: "arn:aws:acm:us-west-2:123456789012:certificate/1".to_owned(),
+        properties: Certificate { domain: "example.com".to_owned(), alternative_names: BTreeSet::new(), tags: Tags::default() },
+        status: CertificateStatus::Issued,
+        records: Vec::new(),
+        in_use_by: users.iter().map(|name| user(name)).collect(),
+    };
+    assert!(used_by(&[]).belongs_to(&owner, &instance));
+    assert!(used_by(&["demo-dev-ecs-ab12"]).belongs_to(&owner, &instance));
+    assert!(used_by(&["demo-dev-ecs-ab12", "theirs"]).belongs_to(&owner, &instance));
+    assert!(!used_by(&["demo-dev-ecs-zz99"]).belongs_to(&owner, &instance));
+    assert!(used_by(&["demo-dev-ecs-zz99"]).belongs_to(&owner, &package));
+    assert!(!used_by(&["demo-dev-ecs-ab12"]).belongs_to(&owner, &Tags::default()));
 }
