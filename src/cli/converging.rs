@@ -115,7 +115,7 @@ async fn carry_out(survey: Survey, interrupt: &Interrupt, console: &Console, con
     let first = (survey.observed, survey.plan);
     converge(&survey.aws, &survey.scope, survey.desired.as_ref(), first, context).await.map_err(|ending| match ending {
         Unconverged::Unknown(plan) if shown => Stop::Failed(anyhow!(unknown_in_short(&plan))),
-        ending => Stop::Unconverged(Box::new(ending), survey.identity.region),
+        ending => Stop::Unconverged { ending: Box::new(ending), region: survey.identity.region },
     })
 }
 

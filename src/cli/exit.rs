@@ -35,8 +35,10 @@ pub enum Stop {
     Interrupted,
     /// After everything that leads to the goal, while the platform did not answer.
     Late(Goal),
-    /// In this Region.
-    Unconverged(Box<Unconverged>, String),
+    Unconverged {
+        ending: Box<Unconverged>,
+        region: String,
+    },
 }
 
 impl From<anyhow::Error> for Stop {
@@ -51,7 +53,7 @@ impl Stop {
             Self::Invalid(_) | Self::Usage(_) => Exit::Invalid,
             Self::Failed(_) => Exit::Failed,
             Self::Interrupted | Self::Late(_) => Exit::Interrupted,
-            Self::Unconverged(ending, _) => match **ending {
+            Self::Unconverged { ending, .. } => match **ending {
                 Unconverged::Refused(..) => Exit::Refused,
                 Unconverged::Interrupted(..) => Exit::Interrupted,
                 Unconverged::Failed(..) | Unconverged::Unknown(_) | Unconverged::Stuck(..) => Exit::Failed,
@@ -63,7 +65,7 @@ impl Stop {
     pub fn word(&self) -> Word {
         let problems = if let Self::Invalid(problems) = self { problems.clone() } else { Vec::new() };
         let refusals = match self {
-            Self::Unconverged(ending, _) => {
+            Self::Unconverged { ending, .. } => {
                 if let Unconverged::Refused(plan, _) = &**ending {
                     plan.refusals.clone()
                 } else {
@@ -87,10 +89,10 @@ impl Stop {
             Self::Interrupted => "interrupted; nothing was changed".to_owned(),
             Self::Late(goal) => late(*goal),
             // Each refusal says by itself that it is one, and an interrupt is no error of anybody's.
-            Self::Unconverged(ending, region) if matches!(**ending, Unconverged::Refused(..) | Unconverged::Interrupted(..)) => {
+            Self::Unconverged { ending, region } if matches!(**ending, Unconverged::Refused(..) | Unconverged::Interrupted(..)) => {
                 explain(ending, region)
             }
-            Self::Unconverged(ending, region) => format!("error: {}", explain(ending, region)),
+            Self::Unconverged { ending, region } => format!("error: {}", explain(ending, region)),
         }
     }
 }

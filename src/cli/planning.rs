@@ -49,7 +49,7 @@ pub async fn plan(arguments: &Arguments, console: &Console, aim: Aim, detail: De
     console.keep(&survey);
     show(&survey, arguments, console)?;
     if !survey.plan.refusals.is_empty() {
-        return Err(Stop::Unconverged(Box::new(Unconverged::Refused(survey.plan, 1)), survey.identity.region));
+        return Err(Stop::Unconverged { ending: Box::new(Unconverged::Refused(survey.plan, 1)), region: survey.identity.region });
     }
     if survey.plan.unknown().next().is_some() {
         let told = if console.format == Format::Text { ending::unknown_in_short } else { ending::unknown };

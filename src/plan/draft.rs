@@ -202,7 +202,8 @@ impl Draft {
 
     pub fn finish(mut self) -> Plan {
         let links = self.links();
-        let lags = self.changes.values().all(|change| change.action != ChangeAction::Unknown || self.lagging.contains(&change.address));
+        let mut unknown = self.changes.values().filter(|change| change.action == ChangeAction::Unknown).peekable();
+        let lags = unknown.peek().is_some() && unknown.all(|change| self.lagging.contains(&change.address));
         let kept = self.unblocked(&links);
         let order = sorted(&links, &kept);
         let place: BTreeMap<OperationId, OperationId> = order.iter().enumerate().map(|(new, old)| (*old, new)).collect();

@@ -218,10 +218,12 @@ fn record_further(draft: &mut Draft, address: &Address, one: &Further) {
 }
 
 fn remove_further(draft: &mut Draft, address: &Address, one: &Further, found: Option<&ObservedListener>) {
+    // Where there is no listener, nothing is on it.
+    let Some(found) = found else { return };
     for arn in &one.surplus {
-        let listener = found.map(|found| found.arn.clone()).unwrap_or_default();
+        let listener = found.arn.clone();
         // The default certificate cannot be removed: it is replaced first.
-        let replaced = is_default(found, arn).then(|| Need::Done(listener_address(&draft.owner, HTTPS_PORT)));
+        let replaced = is_default(Some(found), arn).then(|| Need::Done(listener_address(&draft.owner, HTTPS_PORT)));
         draft.push(address, Action::RemoveListenerCertificate { listener, certificate: (*arn).to_owned() }, replaced);
     }
 }

@@ -109,7 +109,7 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// In an order in which they could run one after the other.
     pub operations: Vec<Operation>,
-    /// Whether whatever is unknown is so only because AWS does not show all of it yet, so that a later look may tell.
+    /// Whether something is unknown, and only because AWS does not show all of it yet, so that a later look may tell.
     pub lags: bool,
     pub warnings: Vec<String>,
     pub refusals: Vec<Refusal>,
