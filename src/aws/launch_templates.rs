@@ -122,7 +122,7 @@ impl Aws {
         after_version: i64,
         content: &LaunchTemplateContent,
         outputs: &Outputs,
-    ) -> Result<i64, Failure> {
+    ) -> Result<String, Failure> {
         let operation = "CreateLaunchTemplateVersion";
         let content = known(content, outputs, operation)?;
         let description = content.version_description().unwrap_or_default();
@@ -130,7 +130,7 @@ impl Aws {
         let call = self.ec2.create_launch_template_version().launch_template_id(template_id).launch_template_data(request(&content));
         let answer = call.version_description(&description).client_token(token).send().await.named(Service::Ec2, operation)?;
         let number = answer.launch_template_version.and_then(|version| version.version_number);
-        required(number, Service::Ec2, operation, "VersionNumber")
+        required(number, Service::Ec2, operation, "VersionNumber").map(|number| number.to_string())
     }
 
     pub(super) async fn set_default_version(&self, template_id: &str, version: &str) -> Result<(), Failure> {
