@@ -80,8 +80,8 @@ impl Aws {
         Ok(())
     }
 
-    pub(super) async fn update_trust(&self, role: &str, services: &BTreeSet<String>) -> Result<(), Failure> {
-        let call = self.iam.update_assume_role_policy().role_name(role).policy_document(trust_policy(services));
+    pub(super) async fn update_trust(&self, role: &str, principals: &BTreeSet<String>) -> Result<(), Failure> {
+        let call = self.iam.update_assume_role_policy().role_name(role).policy_document(trust_policy(principals));
         call.send().await.named(Service::Iam, "UpdateAssumeRolePolicy")?;
         Ok(())
     }

@@ -133,7 +133,7 @@ impl Aws {
         required(number, Service::Ec2, operation, "VersionNumber").map(|number| number.to_string())
     }
 
-    pub(super) async fn set_default_version(&self, template_id: &str, version: &str) -> Result<(), Failure> {
+    pub(super) async fn modify_default_version(&self, template_id: &str, version: &str) -> Result<(), Failure> {
         let call = self.ec2.modify_launch_template().launch_template_id(template_id).default_version(version);
         call.send().await.named(Service::Ec2, "ModifyLaunchTemplate")?;
         Ok(())

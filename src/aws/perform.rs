@@ -41,7 +41,7 @@ impl Aws {
         let resolve = |reference| text(outputs, reference, service, operation);
         match action {
             Action::CreateRole(role) => nothing(self.create_role(role).await),
-            Action::UpdateAssumeRolePolicy { role, trusted_services } => nothing(self.update_trust(role, trusted_services).await),
+            Action::UpdateAssumeRolePolicy { role, trusted_principals } => nothing(self.update_trust(role, trusted_principals).await),
             Action::AttachRolePolicy { role, policy_arn } => nothing(self.attach_policy(role, policy_arn).await),
             Action::DetachRolePolicy { role, policy_arn } => nothing(self.detach_policy(role, policy_arn).await),
             Action::DeleteRolePolicy { role, policy } => nothing(self.delete_inline_policy(role, policy).await),
@@ -59,7 +59,9 @@ impl Aws {
                 nothing(self.authorize_rules(resolve(group)?, *direction, rules, tags).await)
             }
             Action::RevokeRules { group, direction, rule_ids } => nothing(self.revoke_rules(group, *direction, rule_ids).await),
-            Action::DescribeRules { group, direction, rules } => nothing(self.redescribe_rules(group, *direction, rules).await),
+            Action::UpdateRuleDescriptions { group, direction, rules } => {
+                nothing(self.update_rule_descriptions(group, *direction, rules).await)
+            }
             Action::CreateEc2Tags { resources, tags } => nothing(self.create_ec2_tags(resources, tags).await),
             Action::DeleteSecurityGroup { id } => nothing(self.delete_security_group(id).await),
 
@@ -69,7 +71,9 @@ impl Aws {
             Action::CreateLaunchTemplateVersion { template_id, after_version, content } => {
                 one(Output::Version, self.create_template_version(template_id, *after_version, content, outputs).await)
             }
-            Action::SetDefaultVersion { template_id, version } => nothing(self.set_default_version(template_id, resolve(version)?).await),
+            Action::ModifyDefaultVersion { template_id, version } => {
+                nothing(self.modify_default_version(template_id, resolve(version)?).await)
+            }
             Action::DeleteLaunchTemplate { id } => nothing(self.delete_template(id).await),
 
             Action::CreateAutoScalingGroup { group, template, version } => {
@@ -90,9 +94,7 @@ impl Aws {
             Action::DeleteAutoScalingGroup { name } => nothing(self.delete_group(name).await),
 
             Action::CreateCluster(cluster) => nothing(self.create_cluster(cluster).await),
-            Action::UpdateClusterSettings { cluster, container_insights } => {
-                nothing(self.update_cluster_settings(cluster, container_insights).await)
-            }
+            Action::UpdateCluster { cluster, container_insights } => nothing(self.update_cluster(cluster, container_insights).await),
             Action::CreateCapacityProvider { provider, auto_scaling_group } => {
                 nothing(self.create_capacity_provider(provider, resolve(auto_scaling_group)?).await)
             }

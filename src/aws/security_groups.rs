@@ -212,7 +212,12 @@ impl Aws {
         Ok(())
     }
 
-    pub(super) async fn redescribe_rules(&self, group_id: &str, direction: Direction, rules: &DescribedRules) -> Result<(), Failure> {
+    pub(super) async fn update_rule_descriptions(
+        &self,
+        group_id: &str,
+        direction: Direction,
+        rules: &DescribedRules,
+    ) -> Result<(), Failure> {
         let permissions = Some(rules.iter().map(|(rule, text)| permission(group_id, rule, text)).collect());
         match direction {
             Direction::Ingress => {

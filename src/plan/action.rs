@@ -44,7 +44,7 @@ pub enum Action {
     CreateRole(Role),
     UpdateAssumeRolePolicy {
         role: String,
-        trusted_services: BTreeSet<String>,
+        trusted_principals: BTreeSet<String>,
     },
     AttachRolePolicy {
         role: String,
@@ -101,7 +101,7 @@ pub enum Action {
         direction: Direction,
         rule_ids: BTreeSet<String>,
     },
-    DescribeRules {
+    UpdateRuleDescriptions {
         group: String,
         direction: Direction,
         rules: DescribedRules,
@@ -125,7 +125,7 @@ pub enum Action {
         after_version: i64,
         content: LaunchTemplateContent,
     },
-    SetDefaultVersion {
+    ModifyDefaultVersion {
         template_id: String,
         version: Ref,
     },
@@ -180,7 +180,7 @@ pub enum Action {
     },
 
     CreateCluster(Cluster),
-    UpdateClusterSettings {
+    UpdateCluster {
         cluster: String,
         container_insights: String,
     },

@@ -38,13 +38,13 @@ impl Action {
             Self::RevokeRules { .. } => "RevokeSecurityGroupIngress",
             Self::AuthorizeRules { direction: Direction::Ingress, .. } => "AuthorizeSecurityGroupIngress",
             Self::AuthorizeRules { .. } => "AuthorizeSecurityGroupEgress",
-            Self::DescribeRules { direction: Direction::Ingress, .. } => "UpdateSecurityGroupRuleDescriptionsIngress",
-            Self::DescribeRules { .. } => "UpdateSecurityGroupRuleDescriptionsEgress",
+            Self::UpdateRuleDescriptions { direction: Direction::Ingress, .. } => "UpdateSecurityGroupRuleDescriptionsIngress",
+            Self::UpdateRuleDescriptions { .. } => "UpdateSecurityGroupRuleDescriptionsEgress",
             Self::CreateEc2Tags { .. } => "CreateTags",
             Self::DeleteSecurityGroup { .. } => "DeleteSecurityGroup",
             Self::CreateLaunchTemplate { .. } => "CreateLaunchTemplate",
             Self::CreateLaunchTemplateVersion { .. } => "CreateLaunchTemplateVersion",
-            Self::SetDefaultVersion { .. } => "ModifyLaunchTemplate",
+            Self::ModifyDefaultVersion { .. } => "ModifyLaunchTemplate",
             Self::DeleteLaunchTemplate { .. } => "DeleteLaunchTemplate",
             Self::CreateAutoScalingGroup { .. } => "CreateAutoScalingGroup",
             Self::UpdateAutoScalingGroup { .. } | Self::ResizeAutoScalingGroup { .. } | Self::EmptyAutoScalingGroup { .. } => {
@@ -57,7 +57,7 @@ impl Action {
             Self::ClearInstanceProtection { .. } => "SetInstanceProtection",
             Self::DeleteAutoScalingGroup { .. } => "DeleteAutoScalingGroup",
             Self::CreateCluster(_) => "CreateCluster",
-            Self::UpdateClusterSettings { .. } => "UpdateCluster",
+            Self::UpdateCluster { .. } => "UpdateCluster",
             Self::CreateCapacityProvider { .. } => "CreateCapacityProvider",
             Self::UpdateCapacityProvider(_) => "UpdateCapacityProvider",
             Self::DeleteCapacityProvider { .. } => "DeleteCapacityProvider",
@@ -103,12 +103,12 @@ impl Action {
             | Self::RevokeDefaultEgress { .. }
             | Self::AuthorizeRules { .. }
             | Self::RevokeRules { .. }
-            | Self::DescribeRules { .. }
+            | Self::UpdateRuleDescriptions { .. }
             | Self::CreateEc2Tags { .. }
             | Self::DeleteSecurityGroup { .. }
             | Self::CreateLaunchTemplate { .. }
             | Self::CreateLaunchTemplateVersion { .. }
-            | Self::SetDefaultVersion { .. }
+            | Self::ModifyDefaultVersion { .. }
             | Self::DeleteLaunchTemplate { .. } => Service::Ec2,
             Self::CreateAutoScalingGroup { .. }
             | Self::UpdateAutoScalingGroup { .. }
@@ -121,7 +121,7 @@ impl Action {
             | Self::ClearInstanceProtection { .. }
             | Self::DeleteAutoScalingGroup { .. } => Service::AutoScaling,
             Self::CreateCluster(_)
-            | Self::UpdateClusterSettings { .. }
+            | Self::UpdateCluster { .. }
             | Self::CreateCapacityProvider { .. }
             | Self::UpdateCapacityProvider(_)
             | Self::DeleteCapacityProvider { .. }
@@ -155,7 +155,7 @@ impl Action {
             Self::CreateLaunchTemplate { content, .. } | Self::CreateLaunchTemplateVersion { content, .. } => {
                 content.security_groups.iter().collect()
             }
-            Self::SetDefaultVersion { version, .. } => vec![version],
+            Self::ModifyDefaultVersion { version, .. } => vec![version],
             Self::CreateAutoScalingGroup { template, version, .. } | Self::UpdateAutoScalingGroup { template, version, .. } => {
                 vec![template, version]
             }
@@ -188,7 +188,7 @@ impl Action {
             | Self::DeleteInstanceProfile { .. }
             | Self::CreateSecurityGroup(_)
             | Self::RevokeRules { .. }
-            | Self::DescribeRules { .. }
+            | Self::UpdateRuleDescriptions { .. }
             | Self::CreateEc2Tags { .. }
             | Self::DeleteSecurityGroup { .. }
             | Self::DeleteLaunchTemplate { .. }
@@ -201,7 +201,7 @@ impl Action {
             | Self::ClearInstanceProtection { .. }
             | Self::DeleteAutoScalingGroup { .. }
             | Self::CreateCluster(_)
-            | Self::UpdateClusterSettings { .. }
+            | Self::UpdateCluster { .. }
             | Self::UpdateCapacityProvider(_)
             | Self::DeleteCapacityProvider { .. }
             | Self::PutClusterCapacityProviders { .. }
@@ -277,10 +277,10 @@ impl Action {
             | Self::RevokeDefaultEgress { .. }
             | Self::AuthorizeRules { .. }
             | Self::RevokeRules { .. }
-            | Self::DescribeRules { .. }
+            | Self::UpdateRuleDescriptions { .. }
             | Self::CreateEc2Tags { .. }
             | Self::DeleteSecurityGroup { .. }
-            | Self::SetDefaultVersion { .. }
+            | Self::ModifyDefaultVersion { .. }
             | Self::DeleteLaunchTemplate { .. }
             | Self::ResizeAutoScalingGroup { .. }
             | Self::EmptyAutoScalingGroup { .. }
@@ -289,7 +289,7 @@ impl Action {
             | Self::TagAutoScalingGroup { .. }
             | Self::ClearInstanceProtection { .. }
             | Self::DeleteAutoScalingGroup { .. }
-            | Self::UpdateClusterSettings { .. }
+            | Self::UpdateCluster { .. }
             | Self::UpdateCapacityProvider(_)
             | Self::DeleteCapacityProvider { .. }
             | Self::PutClusterCapacityProviders { .. }

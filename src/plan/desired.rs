@@ -174,7 +174,7 @@ fn nodes(inputs: &Inputs, facts: &Facts) -> DesiredNodes {
     ]);
     DesiredNodes {
         role: Role {
-            trusted_principals: trusted_services(partition),
+            trusted_principals: trusted_principals(partition),
             managed_policies: NODE_POLICIES.iter().map(|policy| format!("arn:{partition}:iam::aws:policy/{policy}")).collect(),
             tags: tags(inputs, &role_name),
             name: role_name.clone(),
@@ -192,7 +192,7 @@ fn nodes(inputs: &Inputs, facts: &Facts) -> DesiredNodes {
 }
 
 /// In China, AWS's own ECS roles trust both spellings of the EC2 service.
-fn trusted_services(partition: &str) -> BTreeSet<String> {
+fn trusted_principals(partition: &str) -> BTreeSet<String> {
     let mut services = BTreeSet::from(["ec2.amazonaws.com".to_owned()]);
     if partition == "aws-cn" {
         services.insert("ec2.amazonaws.com.cn".to_owned());

@@ -111,7 +111,7 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
         if version.as_known().is_some() {
             fields.note("DefaultVersionNumber", &found.default_version, &found.latest_version);
         }
-        draft.push(address, Action::SetDefaultVersion { template_id: found.id.clone(), version }, []);
+        draft.push(address, Action::ModifyDefaultVersion { template_id: found.id.clone(), version }, []);
     }
     let missing = fields.compare_tags(&found.tags, &group.launch_template_tags);
     if !missing.is_empty() {
