@@ -163,12 +163,9 @@ impl Aws {
         let preferences = Preferences::builder()
             .min_healthy_percentage(wanted.min_healthy_percentage)
             .max_healthy_percentage(wanted.max_healthy_percentage)
-            .skip_matching(true)
-            // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it
-            // (docs/aws.md, "Auto Scaling: instance refresh").
-            .scale_in_protected_instances(ScaleInProtectedInstances::Refresh)
-            // In the same way one on standby holds it up, and nobody but who set it aside may end it.
-            .standby_instances(StandbyInstances::Ignore)
+            .skip_matching(wanted.skip_matching)
+            .scale_in_protected_instances(ScaleInProtectedInstances::from(wanted.scale_in_protected_instances))
+            .standby_instances(StandbyInstances::from(wanted.standby_instances))
             .build();
         let call = self.auto_scaling.start_instance_refresh().auto_scaling_group_name(name).preferences(preferences);
         let answer = call.send().await.named(Service::AutoScaling, operation)?;

@@ -172,8 +172,8 @@ fn request(content: &LaunchTemplateContent) -> RequestLaunchTemplateData {
     let interface = LaunchTemplateInstanceNetworkInterfaceSpecificationRequest::builder()
         .device_index(0)
         .description(&content.network_interface_description)
-        .associate_public_ip_address(false)
-        .delete_on_termination(true)
+        .set_associate_public_ip_address(content.associate_public_ip_address)
+        .set_delete_on_termination(content.network_interface_delete_on_termination)
         .set_groups(Some(groups))
         .build();
     let tags = [ResourceType::Instance, ResourceType::Volume, ResourceType::NetworkInterface].map(|resource| {
@@ -205,7 +205,7 @@ fn volume_request(volume: &RootVolume) -> LaunchTemplateBlockDeviceMappingReques
         .volume_size(volume.volume_size)
         .volume_type(VolumeType::from(volume.volume_type.as_str()))
         .encrypted(volume.encrypted)
-        .delete_on_termination(true)
+        .set_delete_on_termination(volume.delete_on_termination)
         .build();
     LaunchTemplateBlockDeviceMappingRequest::builder().device_name(&volume.device_name).ebs(ebs).build()
 }
@@ -222,6 +222,8 @@ fn read_content(data: &ResponseLaunchTemplateData) -> LaunchTemplateContent {
         instance_profile: profile.and_then(|profile| profile.name().or_else(|| profile.arn())).unwrap_or_default().to_owned(),
         security_groups: interface.map(|interface| interface.groups().iter().map(Ref::known).collect()).unwrap_or_default(),
         network_interface_description: interface.and_then(|interface| interface.description()).unwrap_or_default().to_owned(),
+        network_interface_delete_on_termination: interface.and_then(|interface| interface.delete_on_termination()),
+        associate_public_ip_address: interface.and_then(|interface| interface.associate_public_ip_address()),
         user_data: texts::user_data(data.user_data().unwrap_or_default()),
         detailed_monitoring: data.monitoring().and_then(|monitoring| monitoring.enabled()).unwrap_or_default(),
         metadata_options: MetadataOptions {
@@ -245,5 +247,6 @@ fn root_volume(data: &ResponseLaunchTemplateData) -> Option<RootVolume> {
         volume_size: ebs.volume_size().unwrap_or_default(),
         volume_type: ebs.volume_type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         encrypted: ebs.encrypted().unwrap_or_default(),
+        delete_on_termination: ebs.delete_on_termination(),
     })
 }

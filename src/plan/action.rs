@@ -280,11 +280,16 @@ pub enum Action {
     Wait(Condition),
 }
 
-/// How many instances a refresh may take at once, in per cent of the group's desired capacity.
+/// How a refresh replaces a group's instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshPreferences {
+    /// How many may be healthy meanwhile, in per cent of the group's desired capacity.
     pub min_healthy_percentage: i32,
     pub max_healthy_percentage: i32,
+    /// Whether instances of the wanted version stay.
+    pub skip_matching: bool,
+    pub scale_in_protected_instances: &'static str,
+    pub standby_instances: &'static str,
 }
 
 /// What a plan waits for. Each is polled until it holds, fails for good, or its bound passes.

@@ -253,6 +253,8 @@ fn content(inputs: &Inputs, facts: &Facts, group: &NodeGroup, name: &str) -> Lau
         instance_profile: names::instance_profile(&owner.name_prefix),
         security_groups: vec![Ref::Of(address_of(Kind::SecurityGroup, owner), Output::Id)],
         network_interface_description: format!("{name} network interface"),
+        network_interface_delete_on_termination: Some(true),
+        associate_public_ip_address: Some(false),
         user_data: user_data(&owner.name_prefix),
         detailed_monitoring: true,
         metadata_options: MetadataOptions {
@@ -266,6 +268,7 @@ fn content(inputs: &Inputs, facts: &Facts, group: &NodeGroup, name: &str) -> Lau
             volume_size: size(group.root_volume_gb),
             volume_type: "gp3".to_owned(),
             encrypted: true,
+            delete_on_termination: Some(true),
         }),
         tags: tags(inputs, name).with(ECS_MANAGED, "true"),
     }
