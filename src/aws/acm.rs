@@ -11,6 +11,7 @@ use crate::model::tags::Tags;
 use crate::plan::action::Service;
 use aws_config::Region;
 use aws_sdk_acm::Client;
+use aws_sdk_acm::error::BuildError;
 use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus as Status, CertificateSummary, Filters, KeyAlgorithm, Tag, ValidationMethod,
 };
@@ -36,8 +37,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const PENDING: &str = "PENDING_VALIDATION";
 const MISSING: [&str; 1] = ["ResourceNotFoundException"];
 
-fn acm_tags(tags: &Tags) -> Vec<Tag> {
-    tags.0.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+fn acm_tags(tags: &Tags, operation: &'static str) -> Result<Vec<Tag>, Failure> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    let failed = |error: BuildError| Failure::local(Service::Acm, operation, error.to_string());
+    tags.0.iter().map(|pair| tag(pair).map_err(failed)).collect()
 }
 
 /// Whether the certificate can be of the form that we request: a domain and everything one level below it.
@@ -128,13 +131,13 @@ impl Aws {
             .set_subject_alternative_names(Some(certificate.alternative_names.iter().cloned().collect()))
             .validation_method(ValidationMethod::Dns)
             .idempotency_token(token)
-            .set_tags(Some(acm_tags(&certificate.tags)));
+            .set_tags(Some(acm_tags(&certificate.tags, "RequestCertificate")?));
         let answer = call.send().await.named(Service::Acm, "RequestCertificate")?;
         required(answer.certificate_arn, Service::Acm, "RequestCertificate", "CertificateArn")
     }
 
     pub(super) async fn tag_certificate(&self, arn: &str, tags: &Tags) -> Result<(), Failure> {
-        let call = self.acm.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(acm_tags(tags)));
+        let call = self.acm.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(acm_tags(tags, "AddTagsToCertificate")?));
         call.send().await.named(Service::Acm, "AddTagsToCertificate")?;
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::model::properties::AutoScalingGroup;
 use crate::model::tags::Tags;
 use crate::plan::action::{RefreshPreferences, Service};
 use aws_sdk_autoscaling::types::{
-    AutoScalingGroup as Described, Filter, InstanceRefresh, InstanceRefreshStatus, LaunchTemplateSpecification,
+    AutoScalingGroup as Described, Filter, Instance, InstanceRefresh, InstanceRefreshStatus, LaunchTemplateSpecification,
     RefreshPreferences as Preferences, ScaleInProtectedInstances, ScalingActivityStatusCode, StandbyInstances, Tag,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -238,20 +238,13 @@ fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Fail
     let arn = required(group.auto_scaling_group_arn, Service::AutoScaling, operation, "AutoScalingGroupARN")?;
     let zones = group.vpc_zone_identifier.unwrap_or_default();
     let tags = group.tags.unwrap_or_default();
-    let instance = |instance: aws_sdk_autoscaling::types::Instance| {
-        Some(ObservedInstance {
-            id: instance.instance_id?,
-            protected_from_scale_in: instance.protected_from_scale_in.unwrap_or_default(),
-            lifecycle_state: instance.lifecycle_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
-            template_version: instance.launch_template.and_then(|template| template.version),
-        })
-    };
     let template = group.launch_template;
     let properties = AutoScalingGroup {
         name: name.clone(),
         min_size: required(group.min_size, Service::AutoScaling, operation, "MinSize")?,
         max_size: required(group.max_size, Service::AutoScaling, operation, "MaxSize")?,
         subnets: zones.split(',').filter(|zone| !zone.is_empty()).map(str::to_owned).collect(),
+        // Neither has to be there: no protection and no grace are Auto Scaling's defaults.
         new_instances_protected_from_scale_in: group.new_instances_protected_from_scale_in.unwrap_or_default(),
         health_check_grace_period: group.health_check_grace_period.unwrap_or_default(),
         enabled_metrics: group.enabled_metrics.unwrap_or_default().into_iter().filter_map(|metric| metric.metric).collect(),
@@ -262,11 +255,21 @@ fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Fail
         properties,
         launch_template_id: template.as_ref().and_then(|template| template.launch_template_id.clone()),
         launch_template_version: template.and_then(|template| template.version),
-        desired_capacity: group.desired_capacity.unwrap_or_default(),
+        desired_capacity: required(group.desired_capacity, Service::AutoScaling, operation, "DesiredCapacity")?,
         availability_zones: group.availability_zones.unwrap_or_default().into_iter().collect(),
-        instances: group.instances.unwrap_or_default().into_iter().filter_map(instance).collect(),
+        instances: group.instances.unwrap_or_default().into_iter().map(observed_instance).collect::<Result<_, _>>()?,
         // The only status that Auto Scaling ever shows is that of a deletion.
         deleting: group.status.is_some(),
     };
     Ok((name, found))
+}
+
+fn observed_instance(instance: Instance) -> Result<ObservedInstance, Failure> {
+    let (service, operation) = (Service::AutoScaling, "DescribeAutoScalingGroups");
+    Ok(ObservedInstance {
+        id: required(instance.instance_id, service, operation, "InstanceId")?,
+        protected_from_scale_in: required(instance.protected_from_scale_in, service, operation, "ProtectedFromScaleIn")?,
+        lifecycle_state: required(instance.lifecycle_state, service, operation, "LifecycleState")?.as_str().to_owned(),
+        template_version: instance.launch_template.and_then(|template| template.version),
+    })
 }

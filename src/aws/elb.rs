@@ -299,14 +299,15 @@ fn observed(
     tags: &BTreeMap<String, Tags>,
 ) -> Result<ObservedLoadBalancer, Failure> {
     let zones = found.availability_zones.unwrap_or_default();
-    let state = found.state.and_then(|state| state.code).map(|code| code.as_str().to_owned());
+    let operation = "DescribeLoadBalancers";
+    let state = found.state.and_then(|state| state.code);
     Ok(ObservedLoadBalancer {
-        dns_name: required(found.dns_name, Service::Elb, "DescribeLoadBalancers", "DNSName")?,
-        state: state.unwrap_or_default(),
+        dns_name: required(found.dns_name, Service::Elb, operation, "DNSName")?,
+        state: required(state, Service::Elb, operation, "State.Code")?.as_str().to_owned(),
         properties: LoadBalancer {
-            name: found.load_balancer_name.unwrap_or_default(),
-            scheme: found.scheme.map(|scheme| scheme.as_str().to_owned()).unwrap_or_default(),
-            vpc_id: found.vpc_id.unwrap_or_default(),
+            name: required(found.load_balancer_name, Service::Elb, operation, "LoadBalancerName")?,
+            scheme: required(found.scheme, Service::Elb, operation, "Scheme")?.as_str().to_owned(),
+            vpc_id: required(found.vpc_id, Service::Elb, operation, "VpcId")?,
             subnets: zones.into_iter().filter_map(|zone| zone.subnet_id).collect(),
             security_groups: found.security_groups.unwrap_or_default().into_iter().map(Ref::Known).collect(),
             attributes,

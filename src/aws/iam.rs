@@ -9,13 +9,16 @@ use crate::model::properties::{InstanceProfile, Role};
 use crate::model::tags::Tags;
 use crate::model::texts::{trust_policy, trusted_principals};
 use crate::plan::action::Service;
+use aws_sdk_iam::error::BuildError;
 use aws_sdk_iam::types::Tag;
 use std::collections::BTreeSet;
 
 const MISSING: [&str; 1] = ["NoSuchEntity"];
 
-fn iam_tags(tags: &Tags) -> Vec<Tag> {
-    tags.0.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+fn iam_tags(tags: &Tags, operation: &'static str) -> Result<Vec<Tag>, Failure> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    let failed = |error: BuildError| Failure::local(Service::Iam, operation, error.to_string());
+    tags.0.iter().map(|pair| tag(pair).map_err(failed)).collect()
 }
 
 fn read_tags(tags: &[Tag]) -> Tags {
@@ -73,7 +76,7 @@ impl Aws {
     pub(super) async fn create_role(&self, role: &Role) -> Result<(), Failure> {
         let call = self.iam.create_role().role_name(&role.name).assume_role_policy_document(trust_policy(&role.trusted_principals));
         call.description("Role of the nodes of an ECS cluster")
-            .set_tags(Some(iam_tags(&role.tags)))
+            .set_tags(Some(iam_tags(&role.tags, "CreateRole")?))
             .send()
             .await
             .named(Service::Iam, "CreateRole")?;
@@ -102,7 +105,7 @@ impl Aws {
     }
 
     pub(super) async fn tag_role(&self, role: &str, tags: &Tags) -> Result<(), Failure> {
-        self.iam.tag_role().role_name(role).set_tags(Some(iam_tags(tags))).send().await.named(Service::Iam, "TagRole")?;
+        self.iam.tag_role().role_name(role).set_tags(Some(iam_tags(tags, "TagRole")?)).send().await.named(Service::Iam, "TagRole")?;
         Ok(())
     }
 
@@ -111,7 +114,8 @@ impl Aws {
     }
 
     pub(super) async fn create_instance_profile(&self, profile: &str, tags: &Tags) -> Result<(), Failure> {
-        let call = self.iam.create_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags)));
+        let call =
+            self.iam.create_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags, "CreateInstanceProfile")?));
         call.send().await.named(Service::Iam, "CreateInstanceProfile")?;
         Ok(())
     }
@@ -128,7 +132,7 @@ impl Aws {
     }
 
     pub(super) async fn tag_instance_profile(&self, profile: &str, tags: &Tags) -> Result<(), Failure> {
-        let call = self.iam.tag_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags)));
+        let call = self.iam.tag_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags, "TagInstanceProfile")?));
         call.send().await.named(Service::Iam, "TagInstanceProfile")?;
         Ok(())
     }

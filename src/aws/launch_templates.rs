@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PAGE: i32 = 200;
 /// Of so many templates the latest versions are asked for one by one; of more, those of the whole account come in fewer calls.
 const ONE_BY_ONE: usize = 8;
+const TEMPLATES: &str = "DescribeLaunchTemplates";
 const VERSIONS: &str = "DescribeLaunchTemplateVersions";
 const TOKEN_LENGTH: usize = 32;
 
@@ -39,7 +40,7 @@ impl Aws {
     pub(super) async fn templates_by(&self, filter: Filter) -> Result<Templates, Failure> {
         let pages = self.ec2.describe_launch_templates().filters(filter).max_results(PAGE).into_paginator().items().send();
         let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeLaunchTemplates")?;
-        Ok(by_name(found))
+        by_name(found)
     }
 
     pub(super) async fn templates_by_id(&self, ids: &BTreeSet<String>) -> Result<Templates, Failure> {
@@ -49,7 +50,7 @@ impl Aws {
             None => try_join_all(ids.chunks(1).map(|id| self.templates_of_ids(id))).await?.into_iter().flatten().flatten().collect(),
             Some(found) => found,
         };
-        Ok(by_name(found))
+        by_name(found)
     }
 
     async fn templates_of_ids(&self, ids: &[String]) -> Result<Option<Vec<LaunchTemplate>>, Failure> {
@@ -93,7 +94,9 @@ impl Aws {
             unless_missing(found.named(Service::Ec2, "DescribeLaunchTemplateVersions"), &["InvalidLaunchTemplateId.NotFound"])
         });
         let found = try_join_all(pages).await?.into_iter().flatten().flatten();
-        Ok(found.filter_map(|version| Some((version.launch_template_id.clone()?, version))).collect())
+        let template =
+            |version: &LaunchTemplateVersion| required(version.launch_template_id.clone(), Service::Ec2, VERSIONS, "LaunchTemplateId");
+        found.map(|version| Ok((template(&version)?, version))).collect()
     }
 
     /// Yields the template's id. Its first version is version 1. The name keeps a repeated call from making a second; a token of our own would bring
@@ -146,18 +149,22 @@ impl Aws {
 
 fn observed(template: LaunchTemplate, version: LaunchTemplateVersion) -> Result<ObservedLaunchTemplate, Failure> {
     Ok(ObservedLaunchTemplate {
-        id: required(template.launch_template_id, Service::Ec2, "DescribeLaunchTemplates", "LaunchTemplateId")?,
-        name: template.launch_template_name.unwrap_or_default(),
+        name: name_of(&template)?,
+        id: required(template.launch_template_id, Service::Ec2, TEMPLATES, "LaunchTemplateId")?,
         tags: read_tags(template.tags.as_deref().unwrap_or_default()),
         latest_version: required(version.version_number, Service::Ec2, VERSIONS, "VersionNumber")?,
-        default_version: template.default_version_number.unwrap_or_default(),
+        default_version: required(template.default_version_number, Service::Ec2, TEMPLATES, "DefaultVersionNumber")?,
         description: version.version_description.unwrap_or_default(),
         content: read_content(&required(version.launch_template_data, Service::Ec2, VERSIONS, "LaunchTemplateData")?),
     })
 }
 
-fn by_name(found: Vec<LaunchTemplate>) -> Templates {
-    found.into_iter().filter_map(|template| Some((template.launch_template_name.clone()?, template))).collect()
+fn by_name(found: Vec<LaunchTemplate>) -> Result<Templates, Failure> {
+    found.into_iter().map(|template| Ok((name_of(&template)?, template))).collect()
+}
+
+fn name_of(template: &LaunchTemplate) -> Result<String, Failure> {
+    required(template.launch_template_name.clone(), Service::Ec2, TEMPLATES, "LaunchTemplateName")
 }
 
 /// The content with every security group's id filled in.

@@ -98,9 +98,9 @@ impl Aws {
         scope: &Scope,
         names: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, ObservedSecurityGroup>, Failure> {
+        let operation = "DescribeSecurityGroups";
         let call = self.ec2.describe_security_groups().filters(filter("group-name", names));
-        let groups =
-            call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroups")?;
+        let groups = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, operation)?;
         let here = |group: &SecurityGroupFound| group.vpc_id() == Some(scope.vpc_id.as_str());
         let (mut chosen, elsewhere): (Vec<_>, Vec<_>) = groups.into_iter().partition(here);
         for group in elsewhere.into_iter().filter(|group| scope.owner.owns(&read_tags(group.tags()))) {
@@ -110,14 +110,14 @@ impl Aws {
         }
         let mut found = BTreeMap::new();
         for group in chosen {
-            let id = required(group.group_id.clone(), Service::Ec2, "DescribeSecurityGroups", "GroupId")?;
+            let id = required(group.group_id.clone(), Service::Ec2, operation, "GroupId")?;
             let rules = [(Direction::Ingress, group.ip_permissions()), (Direction::Egress, group.ip_permissions_egress())];
             let rules = rules.into_iter().flat_map(|(direction, permissions)| permissions.iter().map(move |one| (direction, one)));
             let rules = rules.flat_map(|(direction, permission)| rules_of(&id, direction, permission)).collect();
             let properties = SecurityGroup {
-                name: group.group_name.unwrap_or_default(),
-                description: group.description.unwrap_or_default(),
-                vpc_id: group.vpc_id.unwrap_or_default(),
+                name: required(group.group_name, Service::Ec2, operation, "GroupName")?,
+                description: required(group.description, Service::Ec2, operation, "Description")?,
+                vpc_id: required(group.vpc_id, Service::Ec2, operation, "VpcId")?,
                 rules,
                 tags: read_tags(group.tags.as_deref().unwrap_or_default()),
             };

@@ -1,7 +1,7 @@
 //! What runs on a cluster: its services, its tasks, and the instances that it knows.
 
 use crate::aws::Aws;
-use crate::aws::call::{Named, unless_missing};
+use crate::aws::call::{Named, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedContainerInstance, ObservedService, ObservedTask, Tenants, Workload};
@@ -46,12 +46,14 @@ impl Aws {
             call.send().await.named(Service::Ecs, "DescribeServices")
         });
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.services.unwrap_or_default());
-        let service = |service: aws_sdk_ecs::types::Service| ObservedService {
-            name: service.service_name.unwrap_or_default(),
-            capacity_providers: service.capacity_provider_strategy.into_iter().flatten().map(|item| item.capacity_provider).collect(),
-            is_daemon: service.scheduling_strategy == Some(SchedulingStrategy::Daemon),
+        let service = |service: aws_sdk_ecs::types::Service| {
+            Ok(ObservedService {
+                name: required(service.service_name, Service::Ecs, "DescribeServices", "serviceName")?,
+                capacity_providers: service.capacity_provider_strategy.into_iter().flatten().map(|item| item.capacity_provider).collect(),
+                is_daemon: service.scheduling_strategy == Some(SchedulingStrategy::Daemon),
+            })
         };
-        Ok(found.filter(|service| service.status.as_deref() != Some(INACTIVE)).map(service).collect())
+        found.filter(|service| service.status.as_deref() != Some(INACTIVE)).map(service).collect()
     }
 
     async fn tasks(&self, cluster: &str) -> Result<Vec<ObservedTask>, Failure> {
@@ -63,12 +65,15 @@ impl Aws {
             call.send().await.named(Service::Ecs, "DescribeTasks")
         });
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.tasks.unwrap_or_default());
-        let task = |task: aws_sdk_ecs::types::Task| ObservedTask {
-            arn: task.task_arn.unwrap_or_default(),
-            group: task.group.unwrap_or_default(),
-            container_instance: task.container_instance_arn,
+        let task = |task: aws_sdk_ecs::types::Task| {
+            Ok(ObservedTask {
+                arn: required(task.task_arn, Service::Ecs, "DescribeTasks", "taskArn")?,
+                // The task of a service has one; a task without one is taken for one that somebody has started by hand, which blocks more.
+                group: task.group.unwrap_or_default(),
+                container_instance: task.container_instance_arn,
+            })
         };
-        Ok(found.map(task).collect())
+        found.map(task).collect()
     }
 
     /// The names of the services with launch type EC2, daemons left out.
@@ -90,17 +95,17 @@ impl Aws {
         });
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.container_instances.unwrap_or_default());
         let instance = |instance: aws_sdk_ecs::types::ContainerInstance| {
-            let ec2_instance_id = instance.ec2_instance_id.unwrap_or_default();
             let draining = instance.status.as_deref() == Some(ContainerInstanceStatus::Draining.as_str());
-            Some(ObservedContainerInstance {
-                arn: instance.container_instance_arn?,
-                ec2_instance_id,
+            Ok(ObservedContainerInstance {
+                arn: required(instance.container_instance_arn, Service::Ecs, "DescribeContainerInstances", "containerInstanceArn")?,
+                // An agent can register without proof of the instance that it runs on: then it is none of ours.
+                ec2_instance_id: instance.ec2_instance_id.unwrap_or_default(),
                 agent_connected: instance.agent_connected,
                 draining,
                 running_tasks: instance.running_tasks_count,
             })
         };
-        Ok(found.filter_map(instance).collect())
+        found.map(instance).collect()
     }
 
     /// ECS tells in an answer of success which of them it did not take: one that is gone needs no other state, one that is still registering takes it
