@@ -1,7 +1,7 @@
 //! AWS Certificate Manager.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::call::{Deleted, Named, all_of, required, unless_missing};
 use crate::aws::credentials::client;
 use crate::aws::failure::Failure;
 use crate::aws::progress::{Progress, Yield};
@@ -86,8 +86,7 @@ impl Aws {
 
     async fn list_certificates(&self, client: &Client) -> Result<Vec<CertificateSummary>, Failure> {
         let every_key = Filters::builder().set_key_types(Some(KEY_TYPES.into())).build();
-        let pages = client.list_certificates().includes(every_key).max_items(LIST_PAGE).into_paginator().items().send();
-        pages.collect::<Result<Vec<_>, _>>().await.named(Service::Acm, "ListCertificates")
+        all_of!(client.list_certificates().includes(every_key).max_items(LIST_PAGE)).await.named(Service::Acm, "ListCertificates")
     }
 
     /// No tags for a certificate that is gone.

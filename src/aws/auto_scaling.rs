@@ -1,7 +1,7 @@
 //! Amazon EC2 Auto Scaling.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required};
+use crate::aws::call::{Deleted, Named, all_of, required};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedAutoScalingGroup, ObservedInstance};
@@ -41,8 +41,9 @@ impl Aws {
     /// Groups with a tag of one of these values, whatever the key.
     pub(super) async fn groups_tagged(&self, values: Vec<String>) -> Result<Groups, Failure> {
         let by_value = Filter::builder().name("tag-value").set_values(Some(values)).build();
-        let pages = self.auto_scaling.describe_auto_scaling_groups().filters(by_value).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
+        let found = all_of!(self.auto_scaling.describe_auto_scaling_groups().filters(by_value))
+            .await
+            .named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
         found.into_iter().map(observed).collect()
     }
 
@@ -51,13 +52,7 @@ impl Aws {
             return Ok(Groups::new());
         }
         let call = self.auto_scaling.describe_auto_scaling_groups().set_auto_scaling_group_names(Some(names.into_iter().collect()));
-        let found = call
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await
-            .named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
+        let found = all_of!(call).await.named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
         found.into_iter().map(observed).collect()
     }
 

@@ -1,7 +1,7 @@
 //! IAM: the nodes' role and instance profile.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, seen, unless_missing};
+use crate::aws::call::{Deleted, Named, all_of, required, seen, unless_missing};
 use crate::aws::failure::Failure;
 use crate::model::facts::Seen;
 use crate::model::observed::{ObservedInstanceProfile, ObservedRole};
@@ -45,16 +45,15 @@ impl Aws {
     }
 
     async fn managed_policies(&self, role: &str) -> Result<Option<BTreeSet<String>>, Failure> {
-        let pages = self.iam.list_attached_role_policies().role_name(role).into_paginator().items().send();
-        let policies = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Iam, "ListAttachedRolePolicies");
+        let policies =
+            all_of!(self.iam.list_attached_role_policies().role_name(role)).await.named(Service::Iam, "ListAttachedRolePolicies");
         let policies = unless_missing(policies, &MISSING)?;
         Ok(policies.map(|policies| policies.into_iter().filter_map(|policy| policy.policy_arn).collect()))
     }
 
     /// Policies embedded in the role, which hinder its deletion.
     pub(super) async fn inline_policies(&self, role: &str) -> Result<BTreeSet<String>, Failure> {
-        let pages = self.iam.list_role_policies().role_name(role).into_paginator().items().send();
-        let names = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Iam, "ListRolePolicies");
+        let names = all_of!(self.iam.list_role_policies().role_name(role)).await.named(Service::Iam, "ListRolePolicies");
         Ok(unless_missing(names, &MISSING)?.unwrap_or_default().into_iter().collect())
     }
 

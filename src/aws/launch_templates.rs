@@ -1,7 +1,7 @@
 //! Amazon EC2: launch templates and their versions.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::call::{Deleted, Named, all_of, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::network::filter;
 use crate::aws::security_groups::{ec2_tags, read_tags, tag_specification};
@@ -38,8 +38,9 @@ pub(super) type Templates = BTreeMap<String, LaunchTemplate>;
 impl Aws {
     /// Templates by a filter: unlike names and ids, it is silent about what does not exist.
     pub(super) async fn templates_by(&self, filter: Filter) -> Result<Templates, Failure> {
-        let pages = self.ec2.describe_launch_templates().filters(filter).max_results(PAGE).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeLaunchTemplates")?;
+        let found = all_of!(self.ec2.describe_launch_templates().filters(filter).max_results(PAGE))
+            .await
+            .named(Service::Ec2, "DescribeLaunchTemplates")?;
         by_name(found)
     }
 
@@ -58,7 +59,7 @@ impl Aws {
             return Ok(Some(Vec::new()));
         }
         let call = self.ec2.describe_launch_templates().set_launch_template_ids(Some(ids.to_vec()));
-        let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let found = all_of!(call).await;
         unless_missing(found.named(Service::Ec2, "DescribeLaunchTemplates"), &["InvalidLaunchTemplateId.NotFound"])
     }
 
@@ -90,7 +91,7 @@ impl Aws {
             ids.iter().map(|id| all.clone().launch_template_id(*id)).collect()
         };
         let pages = calls.into_iter().map(|call| async {
-            let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+            let found = all_of!(call).await;
             unless_missing(found.named(Service::Ec2, "DescribeLaunchTemplateVersions"), &["InvalidLaunchTemplateId.NotFound"])
         });
         let found = try_join_all(pages).await?.into_iter().flatten().flatten();

@@ -1,6 +1,6 @@
 //! Amazon EC2: security groups and their rules.
 
-use crate::aws::call::{Deleted, Named, required};
+use crate::aws::call::{Deleted, Named, all_of, required};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::network::filter;
 use crate::aws::{Aws, Scope};
@@ -100,7 +100,7 @@ impl Aws {
     ) -> Result<BTreeMap<String, ObservedSecurityGroup>, Failure> {
         let operation = "DescribeSecurityGroups";
         let call = self.ec2.describe_security_groups().filters(filter("group-name", names));
-        let groups = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, operation)?;
+        let groups = all_of!(call).await.named(Service::Ec2, operation)?;
         let here = |group: &SecurityGroupFound| group.vpc_id() == Some(scope.vpc_id.as_str());
         let (mut chosen, elsewhere): (Vec<_>, Vec<_>) = groups.into_iter().partition(here);
         for group in elsewhere.into_iter().filter(|group| scope.owner.owns(&read_tags(group.tags()))) {
@@ -128,11 +128,8 @@ impl Aws {
 
     /// Other groups with a rule that names this one: it cannot be deleted before those rules are.
     pub(super) async fn groups_referring_to(&self, id: &str) -> Result<BTreeSet<ReferringGroup>, Failure> {
-        let by = |name| self.ec2.describe_security_groups().filters(filter(name, [id])).into_paginator().items().send();
-        let (ingress, egress) = tokio::join!(
-            by("ip-permission.group-id").collect::<Result<Vec<_>, _>>(),
-            by("egress.ip-permission.group-id").collect::<Result<Vec<_>, _>>(),
-        );
+        let by = |name| all_of!(self.ec2.describe_security_groups().filters(filter(name, [id])));
+        let (ingress, egress) = tokio::join!(by("ip-permission.group-id"), by("egress.ip-permission.group-id"));
         let mut groups = ingress.named(Service::Ec2, "DescribeSecurityGroups")?;
         groups.extend(egress.named(Service::Ec2, "DescribeSecurityGroups")?);
         let others = groups.iter().filter(|group| group.group_id() != Some(id));
@@ -142,8 +139,9 @@ impl Aws {
 
     /// The rules of one group with what a group does not show of them: their ids and tags.
     pub(super) async fn rules(&self, group_id: &str) -> Result<BTreeMap<Rule, ObservedRule>, Failure> {
-        let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", [group_id])).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroupRules")?;
+        let found = all_of!(self.ec2.describe_security_group_rules().filters(filter("group-id", [group_id])))
+            .await
+            .named(Service::Ec2, "DescribeSecurityGroupRules")?;
         Ok(found.iter().filter_map(|rule| Some((read_rule(rule)?, observed_rule(rule)?))).collect())
     }
 
@@ -160,7 +158,7 @@ impl Aws {
     /// Names are unique without regard to case, in which looks find them: a group of the name in another case is found by no look, and is told here.
     async fn taken(&self, group: &SecurityGroup, refusal: Failure) -> Failure {
         let call = self.ec2.describe_security_groups().filters(filter("vpc-id", [&group.vpc_id]));
-        let Ok(found) = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await else { return refusal };
+        let Ok(found) = all_of!(call).await else { return refusal };
         let names = found.iter().filter_map(|other| other.group_name().zip(other.group_id()));
         let mut same = names.filter(|(name, _)| *name != group.name && name.eq_ignore_ascii_case(&group.name));
         let Some((name, id)) = same.next() else { return refusal };

@@ -1,7 +1,7 @@
 //! What runs on a cluster: its services, its tasks, and the instances that it knows.
 
 use crate::aws::Aws;
-use crate::aws::call::{Named, required, unless_missing};
+use crate::aws::call::{Named, all_of, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedContainerInstance, ObservedService, ObservedTask, Tenants, Workload};
@@ -23,8 +23,7 @@ const PAGE: i32 = 100;
 impl Aws {
     /// Services, and tasks that no service started: a service's tasks go with the service.
     pub(super) async fn tenants(&self, cluster: &str) -> Result<Tenants, Failure> {
-        let services = self.ecs.list_services().cluster(cluster).into_paginator().items().send();
-        let (services, tasks) = tokio::join!(services.collect::<Result<Vec<_>, _>>(), self.tasks(cluster));
+        let (services, tasks) = tokio::join!(all_of!(self.ecs.list_services().cluster(cluster)), self.tasks(cluster));
         let services = unless_missing(services.named(Service::Ecs, "ListServices"), &["ClusterNotFoundException"])?.unwrap_or_default();
         let name = |arn: String| arn.rsplit('/').next().map(str::to_owned).unwrap_or(arn);
         let alone = tasks?.into_iter().filter(|task| task.service().is_none());
@@ -38,8 +37,7 @@ impl Aws {
     }
 
     async fn services(&self, cluster: &str) -> Result<Vec<ObservedService>, Failure> {
-        let pages = self.ecs.list_services().cluster(cluster).max_results(PAGE).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListServices");
+        let arns = all_of!(self.ecs.list_services().cluster(cluster).max_results(PAGE)).await.named(Service::Ecs, "ListServices");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         let described = arns.chunks(SERVICE_BATCH).map(|arns| async move {
             let call = self.ecs.describe_services().cluster(cluster).set_services(Some(arns.to_vec()));
@@ -57,8 +55,7 @@ impl Aws {
     }
 
     async fn tasks(&self, cluster: &str) -> Result<Vec<ObservedTask>, Failure> {
-        let pages = self.ecs.list_tasks().cluster(cluster).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListTasks");
+        let arns = all_of!(self.ecs.list_tasks().cluster(cluster)).await.named(Service::Ecs, "ListTasks");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         let described = arns.chunks(BATCH).map(|arns| async move {
             let call = self.ecs.describe_tasks().cluster(cluster).set_tasks(Some(arns.to_vec()));
@@ -80,14 +77,13 @@ impl Aws {
     pub(super) async fn ec2_services(&self, cluster: &str) -> Result<BTreeSet<String>, Failure> {
         let call = self.ecs.list_services().cluster(cluster).max_results(PAGE);
         let call = call.launch_type(LaunchType::Ec2).scheduling_strategy(SchedulingStrategy::Replica);
-        let arns = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListServices");
+        let arns = all_of!(call).await.named(Service::Ecs, "ListServices");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         Ok(arns.iter().filter_map(|arn| arn.rsplit('/').next()).map(str::to_owned).collect())
     }
 
     pub(super) async fn container_instances(&self, cluster: &str) -> Result<Vec<ObservedContainerInstance>, Failure> {
-        let pages = self.ecs.list_container_instances().cluster(cluster).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListContainerInstances");
+        let arns = all_of!(self.ecs.list_container_instances().cluster(cluster)).await.named(Service::Ecs, "ListContainerInstances");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         let described = arns.chunks(INSTANCE_BATCH).map(|arns| async move {
             let call = self.ecs.describe_container_instances().cluster(cluster).set_container_instances(Some(arns.to_vec()));
