@@ -1,7 +1,7 @@
 //! AWS Certificate Manager.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::call::{Deleted, Named, all_of, required, unless_missing};
 use crate::aws::credentials::client;
 use crate::aws::failure::Failure;
 use crate::aws::progress::{Progress, Yield};
@@ -11,6 +11,7 @@ use crate::model::tags::Tags;
 use crate::plan::action::Service;
 use aws_config::Region;
 use aws_sdk_acm::Client;
+use aws_sdk_acm::error::BuildError;
 use aws_sdk_acm::types::{
     CertificateDetail, CertificateStatus as Status, CertificateSummary, Filters, KeyAlgorithm, Tag, ValidationMethod,
 };
@@ -36,8 +37,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const PENDING: &str = "PENDING_VALIDATION";
 const MISSING: [&str; 1] = ["ResourceNotFoundException"];
 
-fn acm_tags(tags: &Tags) -> Vec<Tag> {
-    tags.0.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+fn acm_tags(tags: &Tags, operation: &'static str) -> Result<Vec<Tag>, Failure> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    let failed = |error: BuildError| Failure::local(Service::Acm, operation, error.to_string());
+    tags.0.iter().map(|pair| tag(pair).map_err(failed)).collect()
 }
 
 /// Whether the certificate can be of the form that we request: a domain and everything one level below it.
@@ -83,8 +86,7 @@ impl Aws {
 
     async fn list_certificates(&self, client: &Client) -> Result<Vec<CertificateSummary>, Failure> {
         let every_key = Filters::builder().set_key_types(Some(KEY_TYPES.into())).build();
-        let pages = client.list_certificates().includes(every_key).max_items(LIST_PAGE).into_paginator().items().send();
-        pages.collect::<Result<Vec<_>, _>>().await.named(Service::Acm, "ListCertificates")
+        all_of!(client.list_certificates().includes(every_key).max_items(LIST_PAGE)).await.named(Service::Acm, "ListCertificates")
     }
 
     /// No tags for a certificate that is gone.
@@ -128,13 +130,13 @@ impl Aws {
             .set_subject_alternative_names(Some(certificate.alternative_names.iter().cloned().collect()))
             .validation_method(ValidationMethod::Dns)
             .idempotency_token(token)
-            .set_tags(Some(acm_tags(&certificate.tags)));
+            .set_tags(Some(acm_tags(&certificate.tags, "RequestCertificate")?));
         let answer = call.send().await.named(Service::Acm, "RequestCertificate")?;
         required(answer.certificate_arn, Service::Acm, "RequestCertificate", "CertificateArn")
     }
 
     pub(super) async fn tag_certificate(&self, arn: &str, tags: &Tags) -> Result<(), Failure> {
-        let call = self.acm.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(acm_tags(tags)));
+        let call = self.acm.add_tags_to_certificate().certificate_arn(arn).set_tags(Some(acm_tags(tags, "AddTagsToCertificate")?));
         call.send().await.named(Service::Acm, "AddTagsToCertificate")?;
         Ok(())
     }

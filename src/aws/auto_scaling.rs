@@ -1,7 +1,7 @@
 //! Amazon EC2 Auto Scaling.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required};
+use crate::aws::call::{Deleted, Named, all_of, required};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedAutoScalingGroup, ObservedInstance};
@@ -9,7 +9,7 @@ use crate::model::properties::AutoScalingGroup;
 use crate::model::tags::Tags;
 use crate::plan::action::{RefreshPreferences, Service};
 use aws_sdk_autoscaling::types::{
-    AutoScalingGroup as Described, Filter, InstanceRefresh, InstanceRefreshStatus, LaunchTemplateSpecification,
+    AutoScalingGroup as Described, Filter, Instance, InstanceRefresh, InstanceRefreshStatus, LaunchTemplateSpecification,
     RefreshPreferences as Preferences, ScaleInProtectedInstances, ScalingActivityStatusCode, StandbyInstances, Tag,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,8 +41,9 @@ impl Aws {
     /// Groups with a tag of one of these values, whatever the key.
     pub(super) async fn groups_tagged(&self, values: Vec<String>) -> Result<Groups, Failure> {
         let by_value = Filter::builder().name("tag-value").set_values(Some(values)).build();
-        let pages = self.auto_scaling.describe_auto_scaling_groups().filters(by_value).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
+        let found = all_of!(self.auto_scaling.describe_auto_scaling_groups().filters(by_value))
+            .await
+            .named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
         found.into_iter().map(observed).collect()
     }
 
@@ -51,13 +52,7 @@ impl Aws {
             return Ok(Groups::new());
         }
         let call = self.auto_scaling.describe_auto_scaling_groups().set_auto_scaling_group_names(Some(names.into_iter().collect()));
-        let found = call
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await
-            .named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
+        let found = all_of!(call).await.named(Service::AutoScaling, "DescribeAutoScalingGroups")?;
         found.into_iter().map(observed).collect()
     }
 
@@ -163,12 +158,9 @@ impl Aws {
         let preferences = Preferences::builder()
             .min_healthy_percentage(wanted.min_healthy_percentage)
             .max_healthy_percentage(wanted.max_healthy_percentage)
-            .skip_matching(true)
-            // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it
-            // (docs/aws.md, "Auto Scaling: instance refresh").
-            .scale_in_protected_instances(ScaleInProtectedInstances::Refresh)
-            // In the same way one on standby holds it up, and nobody but who set it aside may end it.
-            .standby_instances(StandbyInstances::Ignore)
+            .skip_matching(wanted.skip_matching)
+            .scale_in_protected_instances(ScaleInProtectedInstances::from(wanted.scale_in_protected_instances))
+            .standby_instances(StandbyInstances::from(wanted.standby_instances))
             .build();
         let call = self.auto_scaling.start_instance_refresh().auto_scaling_group_name(name).preferences(preferences);
         let answer = call.send().await.named(Service::AutoScaling, operation)?;
@@ -241,22 +233,13 @@ fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Fail
     let arn = required(group.auto_scaling_group_arn, Service::AutoScaling, operation, "AutoScalingGroupARN")?;
     let zones = group.vpc_zone_identifier.unwrap_or_default();
     let tags = group.tags.unwrap_or_default();
-    let instance = |instance: aws_sdk_autoscaling::types::Instance| {
-        let template = instance.launch_template;
-        Some(ObservedInstance {
-            id: instance.instance_id?,
-            protected_from_scale_in: instance.protected_from_scale_in.unwrap_or_default(),
-            lifecycle_state: instance.lifecycle_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
-            template_id: template.as_ref().and_then(|template| template.launch_template_id.clone()),
-            template_version: template.and_then(|template| template.version),
-        })
-    };
     let template = group.launch_template;
     let properties = AutoScalingGroup {
         name: name.clone(),
         min_size: required(group.min_size, Service::AutoScaling, operation, "MinSize")?,
         max_size: required(group.max_size, Service::AutoScaling, operation, "MaxSize")?,
         subnets: zones.split(',').filter(|zone| !zone.is_empty()).map(str::to_owned).collect(),
+        // Neither has to be there: no protection and no grace are Auto Scaling's defaults.
         new_instances_protected_from_scale_in: group.new_instances_protected_from_scale_in.unwrap_or_default(),
         health_check_grace_period: group.health_check_grace_period.unwrap_or_default(),
         enabled_metrics: group.enabled_metrics.unwrap_or_default().into_iter().filter_map(|metric| metric.metric).collect(),
@@ -267,11 +250,23 @@ fn observed(group: Described) -> Result<(String, ObservedAutoScalingGroup), Fail
         properties,
         launch_template_id: template.as_ref().and_then(|template| template.launch_template_id.clone()),
         launch_template_version: template.and_then(|template| template.version),
-        desired_capacity: group.desired_capacity.unwrap_or_default(),
+        desired_capacity: required(group.desired_capacity, Service::AutoScaling, operation, "DesiredCapacity")?,
         availability_zones: group.availability_zones.unwrap_or_default().into_iter().collect(),
-        instances: group.instances.unwrap_or_default().into_iter().filter_map(instance).collect(),
+        instances: group.instances.unwrap_or_default().into_iter().map(observed_instance).collect::<Result<_, _>>()?,
         // The only status that Auto Scaling ever shows is that of a deletion.
         deleting: group.status.is_some(),
     };
     Ok((name, found))
+}
+
+fn observed_instance(instance: Instance) -> Result<ObservedInstance, Failure> {
+    let (service, operation) = (Service::AutoScaling, "DescribeAutoScalingGroups");
+    let template = instance.launch_template;
+    Ok(ObservedInstance {
+        id: required(instance.instance_id, service, operation, "InstanceId")?,
+        protected_from_scale_in: required(instance.protected_from_scale_in, service, operation, "ProtectedFromScaleIn")?,
+        lifecycle_state: required(instance.lifecycle_state, service, operation, "LifecycleState")?.as_str().to_owned(),
+        template_id: template.as_ref().and_then(|template| template.launch_template_id.clone()),
+        template_version: template.and_then(|template| template.version),
+    })
 }

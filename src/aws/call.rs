@@ -12,6 +12,14 @@ use aws_sdk_ecs::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use std::error::Error;
 
+/// What a call that answers in pages lists on all of them, as a future.
+macro_rules! all_of {
+    ($call:expr) => {
+        $call.into_paginator().items().send().collect::<Result<Vec<_>, _>>()
+    };
+}
+pub(super) use all_of;
+
 pub(super) trait Named<T>: Sized {
     /// The result with its error sorted, under the operation's name at AWS.
     fn named(self, service: Service, operation: &'static str) -> Result<T, Failure> {

@@ -63,7 +63,7 @@ impl Aws {
         }
     }
 
-    pub(super) async fn update_cluster_settings(&self, cluster: &str, container_insights: &str) -> Result<(), Failure> {
+    pub(super) async fn update_cluster(&self, cluster: &str, container_insights: &str) -> Result<(), Failure> {
         let call = self.ecs.update_cluster().cluster(cluster).settings(insights(container_insights));
         call.send().await.named(Service::Ecs, "UpdateCluster")?;
         Ok(())

@@ -1,7 +1,7 @@
 //! Elastic Load Balancing: the load balancer, its listeners and their certificates.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::call::{Deleted, Named, all_of, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::progress::Progress;
 use crate::model::observed::{ListenerRule, ObservedListener, ObservedLoadBalancer};
@@ -112,8 +112,7 @@ impl Aws {
     }
 
     async fn listeners(&self, load_balancer: &str) -> Result<Vec<DescribedListener>, Failure> {
-        let pages = self.elb.describe_listeners().load_balancer_arn(load_balancer).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Elb, "DescribeListeners");
+        let found = all_of!(self.elb.describe_listeners().load_balancer_arn(load_balancer)).await.named(Service::Elb, "DescribeListeners");
         Ok(unless_missing(found, &["LoadBalancerNotFound"])?.unwrap_or_default())
     }
 
@@ -140,8 +139,9 @@ impl Aws {
     async fn extra_certificates(&self, listeners: &[DescribedListener]) -> Result<BTreeMap<String, BTreeSet<String>>, Failure> {
         let secure = listeners.iter().filter(|listener| listener.protocol == Some(ProtocolEnum::Https));
         let each = secure.filter_map(|listener| listener.listener_arn.clone()).map(|arn| async move {
-            let pages = self.elb.describe_listener_certificates().listener_arn(&arn).into_paginator().items().send();
-            let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Elb, "DescribeListenerCertificates");
+            let found = all_of!(self.elb.describe_listener_certificates().listener_arn(&arn))
+                .await
+                .named(Service::Elb, "DescribeListenerCertificates");
             let found = unless_missing(found, &["ListenerNotFound"])?.unwrap_or_default();
             let extra = found.into_iter().filter(|certificate| certificate.is_default != Some(true));
             Ok::<_, Failure>((arn, extra.filter_map(|certificate| certificate.certificate_arn).collect()))
@@ -151,8 +151,7 @@ impl Aws {
 
     /// The hosts and paths of the rules that apps have added to the listener.
     pub(super) async fn listener_rules(&self, listener: &str) -> Result<Option<BTreeSet<ListenerRule>>, Failure> {
-        let pages = self.elb.describe_rules().listener_arn(listener).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Elb, "DescribeRules");
+        let found = all_of!(self.elb.describe_rules().listener_arn(listener)).await.named(Service::Elb, "DescribeRules");
         let Some(rules) = unless_missing(found, &["ListenerNotFound"])? else { return Ok(None) };
         Ok(Some(rules.iter().filter(|rule| rule.is_default() != Some(true)).flat_map(hosts_and_paths).collect()))
     }
@@ -299,14 +298,15 @@ fn observed(
     tags: &BTreeMap<String, Tags>,
 ) -> Result<ObservedLoadBalancer, Failure> {
     let zones = found.availability_zones.unwrap_or_default();
-    let state = found.state.and_then(|state| state.code).map(|code| code.as_str().to_owned());
+    let operation = "DescribeLoadBalancers";
+    let state = found.state.and_then(|state| state.code);
     Ok(ObservedLoadBalancer {
-        dns_name: required(found.dns_name, Service::Elb, "DescribeLoadBalancers", "DNSName")?,
-        state: state.unwrap_or_default(),
+        dns_name: required(found.dns_name, Service::Elb, operation, "DNSName")?,
+        state: required(state, Service::Elb, operation, "State.Code")?.as_str().to_owned(),
         properties: LoadBalancer {
-            name: found.load_balancer_name.unwrap_or_default(),
-            scheme: found.scheme.map(|scheme| scheme.as_str().to_owned()).unwrap_or_default(),
-            vpc_id: found.vpc_id.unwrap_or_default(),
+            name: required(found.load_balancer_name, Service::Elb, operation, "LoadBalancerName")?,
+            scheme: required(found.scheme, Service::Elb, operation, "Scheme")?.as_str().to_owned(),
+            vpc_id: required(found.vpc_id, Service::Elb, operation, "VpcId")?,
             subnets: zones.into_iter().filter_map(|zone| zone.subnet_id).collect(),
             security_groups: found.security_groups.unwrap_or_default().into_iter().map(Ref::Known).collect(),
             attributes,

@@ -1,7 +1,7 @@
 //! IAM: the nodes' role and instance profile.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, seen, unless_missing};
+use crate::aws::call::{Deleted, Named, all_of, required, seen, unless_missing};
 use crate::aws::failure::Failure;
 use crate::model::facts::Seen;
 use crate::model::observed::{ObservedInstanceProfile, ObservedRole};
@@ -9,13 +9,16 @@ use crate::model::properties::{InstanceProfile, Role};
 use crate::model::tags::Tags;
 use crate::model::texts::{trust_policy, trusted_principals};
 use crate::plan::action::Service;
+use aws_sdk_iam::error::BuildError;
 use aws_sdk_iam::types::Tag;
 use std::collections::BTreeSet;
 
 const MISSING: [&str; 1] = ["NoSuchEntity"];
 
-fn iam_tags(tags: &Tags) -> Vec<Tag> {
-    tags.0.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+fn iam_tags(tags: &Tags, operation: &'static str) -> Result<Vec<Tag>, Failure> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    let failed = |error: BuildError| Failure::local(Service::Iam, operation, error.to_string());
+    tags.0.iter().map(|pair| tag(pair).map_err(failed)).collect()
 }
 
 fn read_tags(tags: &[Tag]) -> Tags {
@@ -42,16 +45,15 @@ impl Aws {
     }
 
     async fn managed_policies(&self, role: &str) -> Result<Option<BTreeSet<String>>, Failure> {
-        let pages = self.iam.list_attached_role_policies().role_name(role).into_paginator().items().send();
-        let policies = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Iam, "ListAttachedRolePolicies");
+        let policies =
+            all_of!(self.iam.list_attached_role_policies().role_name(role)).await.named(Service::Iam, "ListAttachedRolePolicies");
         let policies = unless_missing(policies, &MISSING)?;
         Ok(policies.map(|policies| policies.into_iter().filter_map(|policy| policy.policy_arn).collect()))
     }
 
     /// Policies embedded in the role, which hinder its deletion.
     pub(super) async fn inline_policies(&self, role: &str) -> Result<BTreeSet<String>, Failure> {
-        let pages = self.iam.list_role_policies().role_name(role).into_paginator().items().send();
-        let names = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Iam, "ListRolePolicies");
+        let names = all_of!(self.iam.list_role_policies().role_name(role)).await.named(Service::Iam, "ListRolePolicies");
         Ok(unless_missing(names, &MISSING)?.unwrap_or_default().into_iter().collect())
     }
 
@@ -73,15 +75,15 @@ impl Aws {
     pub(super) async fn create_role(&self, role: &Role) -> Result<(), Failure> {
         let call = self.iam.create_role().role_name(&role.name).assume_role_policy_document(trust_policy(&role.trusted_principals));
         call.description("Role of the nodes of an ECS cluster")
-            .set_tags(Some(iam_tags(&role.tags)))
+            .set_tags(Some(iam_tags(&role.tags, "CreateRole")?))
             .send()
             .await
             .named(Service::Iam, "CreateRole")?;
         Ok(())
     }
 
-    pub(super) async fn update_trust(&self, role: &str, services: &BTreeSet<String>) -> Result<(), Failure> {
-        let call = self.iam.update_assume_role_policy().role_name(role).policy_document(trust_policy(services));
+    pub(super) async fn update_trust(&self, role: &str, principals: &BTreeSet<String>) -> Result<(), Failure> {
+        let call = self.iam.update_assume_role_policy().role_name(role).policy_document(trust_policy(principals));
         call.send().await.named(Service::Iam, "UpdateAssumeRolePolicy")?;
         Ok(())
     }
@@ -102,7 +104,7 @@ impl Aws {
     }
 
     pub(super) async fn tag_role(&self, role: &str, tags: &Tags) -> Result<(), Failure> {
-        self.iam.tag_role().role_name(role).set_tags(Some(iam_tags(tags))).send().await.named(Service::Iam, "TagRole")?;
+        self.iam.tag_role().role_name(role).set_tags(Some(iam_tags(tags, "TagRole")?)).send().await.named(Service::Iam, "TagRole")?;
         Ok(())
     }
 
@@ -111,7 +113,8 @@ impl Aws {
     }
 
     pub(super) async fn create_instance_profile(&self, profile: &str, tags: &Tags) -> Result<(), Failure> {
-        let call = self.iam.create_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags)));
+        let call =
+            self.iam.create_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags, "CreateInstanceProfile")?));
         call.send().await.named(Service::Iam, "CreateInstanceProfile")?;
         Ok(())
     }
@@ -128,7 +131,7 @@ impl Aws {
     }
 
     pub(super) async fn tag_instance_profile(&self, profile: &str, tags: &Tags) -> Result<(), Failure> {
-        let call = self.iam.tag_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags)));
+        let call = self.iam.tag_instance_profile().instance_profile_name(profile).set_tags(Some(iam_tags(tags, "TagInstanceProfile")?));
         call.send().await.named(Service::Iam, "TagInstanceProfile")?;
         Ok(())
     }

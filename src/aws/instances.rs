@@ -1,7 +1,7 @@
 //! Amazon EC2's view of single instances: whether they are there, and what may keep them from reaching ECS.
 
 use crate::aws::Aws;
-use crate::aws::call::Named;
+use crate::aws::call::{Named, all_of};
 use crate::aws::failure::Failure;
 use crate::aws::network::{filter, table_of};
 use crate::model::properties::ANYWHERE;
@@ -23,7 +23,7 @@ impl Aws {
         let mut found = Vec::new();
         for ids in ids.chunks(FILTER_BATCH) {
             let call = self.ec2.describe_instances().filters(filter("instance-id", ids.iter().copied()));
-            let pages = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+            let pages = all_of!(call).await;
             let reservations = pages.named(Service::Ec2, "DescribeInstances")?;
             found.extend(reservations.into_iter().flat_map(|reservation| reservation.instances.unwrap_or_default()));
         }
@@ -72,8 +72,9 @@ impl Aws {
 
     /// The services of the agent's that no endpoint of the VPC leads to.
     async fn missing_endpoints(&self, vpc_id: &str) -> Result<Vec<&'static str>, Failure> {
-        let pages = self.ec2.describe_vpc_endpoints().filters(filter("vpc-id", [vpc_id])).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeVpcEndpoints")?;
+        let found = all_of!(self.ec2.describe_vpc_endpoints().filters(filter("vpc-id", [vpc_id])))
+            .await
+            .named(Service::Ec2, "DescribeVpcEndpoints")?;
         let names: BTreeSet<&str> = found.iter().filter_map(|endpoint| endpoint.service_name()?.rsplit('.').next()).collect();
         Ok(AGENT_SERVICES.into_iter().filter(|service| !names.contains(service)).collect())
     }

@@ -1,7 +1,7 @@
 //! Amazon EC2: launch templates and their versions.
 
 use crate::aws::Aws;
-use crate::aws::call::{Deleted, Named, required, unless_missing};
+use crate::aws::call::{Deleted, Named, all_of, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::network::filter;
 use crate::aws::security_groups::{ec2_tags, read_tags, tag_specification};
@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PAGE: i32 = 200;
 /// Of so many templates the latest versions are asked for one by one; of more, those of the whole account come in fewer calls.
 const ONE_BY_ONE: usize = 8;
+const TEMPLATES: &str = "DescribeLaunchTemplates";
 const VERSIONS: &str = "DescribeLaunchTemplateVersions";
 const TOKEN_LENGTH: usize = 32;
 
@@ -37,9 +38,10 @@ pub(super) type Templates = BTreeMap<String, LaunchTemplate>;
 impl Aws {
     /// Templates by a filter: unlike names and ids, it is silent about what does not exist.
     pub(super) async fn templates_by(&self, filter: Filter) -> Result<Templates, Failure> {
-        let pages = self.ec2.describe_launch_templates().filters(filter).max_results(PAGE).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeLaunchTemplates")?;
-        Ok(by_name(found))
+        let found = all_of!(self.ec2.describe_launch_templates().filters(filter).max_results(PAGE))
+            .await
+            .named(Service::Ec2, "DescribeLaunchTemplates")?;
+        by_name(found)
     }
 
     pub(super) async fn templates_by_id(&self, ids: &BTreeSet<String>) -> Result<Templates, Failure> {
@@ -49,7 +51,7 @@ impl Aws {
             None => try_join_all(ids.chunks(1).map(|id| self.templates_of_ids(id))).await?.into_iter().flatten().flatten().collect(),
             Some(found) => found,
         };
-        Ok(by_name(found))
+        by_name(found)
     }
 
     async fn templates_of_ids(&self, ids: &[String]) -> Result<Option<Vec<LaunchTemplate>>, Failure> {
@@ -57,7 +59,7 @@ impl Aws {
             return Ok(Some(Vec::new()));
         }
         let call = self.ec2.describe_launch_templates().set_launch_template_ids(Some(ids.to_vec()));
-        let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let found = all_of!(call).await;
         unless_missing(found.named(Service::Ec2, "DescribeLaunchTemplates"), &["InvalidLaunchTemplateId.NotFound"])
     }
 
@@ -89,11 +91,13 @@ impl Aws {
             ids.iter().map(|id| all.clone().launch_template_id(*id)).collect()
         };
         let pages = calls.into_iter().map(|call| async {
-            let found = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+            let found = all_of!(call).await;
             unless_missing(found.named(Service::Ec2, "DescribeLaunchTemplateVersions"), &["InvalidLaunchTemplateId.NotFound"])
         });
         let found = try_join_all(pages).await?.into_iter().flatten().flatten();
-        Ok(found.filter_map(|version| Some((version.launch_template_id.clone()?, version))).collect())
+        let template =
+            |version: &LaunchTemplateVersion| required(version.launch_template_id.clone(), Service::Ec2, VERSIONS, "LaunchTemplateId");
+        found.map(|version| Ok((template(&version)?, version))).collect()
     }
 
     /// Yields the template's id. Its first version is version 1. The name keeps a repeated call from making a second; a token of our own would bring
@@ -122,7 +126,7 @@ impl Aws {
         after_version: i64,
         content: &LaunchTemplateContent,
         outputs: &Outputs,
-    ) -> Result<i64, Failure> {
+    ) -> Result<String, Failure> {
         let operation = "CreateLaunchTemplateVersion";
         let content = known(content, outputs, operation)?;
         let description = content.version_description().unwrap_or_default();
@@ -130,10 +134,10 @@ impl Aws {
         let call = self.ec2.create_launch_template_version().launch_template_id(template_id).launch_template_data(request(&content));
         let answer = call.version_description(&description).client_token(token).send().await.named(Service::Ec2, operation)?;
         let number = answer.launch_template_version.and_then(|version| version.version_number);
-        required(number, Service::Ec2, operation, "VersionNumber")
+        required(number, Service::Ec2, operation, "VersionNumber").map(|number| number.to_string())
     }
 
-    pub(super) async fn set_default_version(&self, template_id: &str, version: &str) -> Result<(), Failure> {
+    pub(super) async fn modify_default_version(&self, template_id: &str, version: &str) -> Result<(), Failure> {
         let call = self.ec2.modify_launch_template().launch_template_id(template_id).default_version(version);
         call.send().await.named(Service::Ec2, "ModifyLaunchTemplate")?;
         Ok(())
@@ -146,18 +150,22 @@ impl Aws {
 
 fn observed(template: LaunchTemplate, version: LaunchTemplateVersion) -> Result<ObservedLaunchTemplate, Failure> {
     Ok(ObservedLaunchTemplate {
-        id: required(template.launch_template_id, Service::Ec2, "DescribeLaunchTemplates", "LaunchTemplateId")?,
-        name: template.launch_template_name.unwrap_or_default(),
+        name: name_of(&template)?,
+        id: required(template.launch_template_id, Service::Ec2, TEMPLATES, "LaunchTemplateId")?,
         tags: read_tags(template.tags.as_deref().unwrap_or_default()),
         latest_version: required(version.version_number, Service::Ec2, VERSIONS, "VersionNumber")?,
-        default_version: template.default_version_number.unwrap_or_default(),
+        default_version: required(template.default_version_number, Service::Ec2, TEMPLATES, "DefaultVersionNumber")?,
         description: version.version_description.unwrap_or_default(),
         content: read_content(&required(version.launch_template_data, Service::Ec2, VERSIONS, "LaunchTemplateData")?),
     })
 }
 
-fn by_name(found: Vec<LaunchTemplate>) -> Templates {
-    found.into_iter().filter_map(|template| Some((template.launch_template_name.clone()?, template))).collect()
+fn by_name(found: Vec<LaunchTemplate>) -> Result<Templates, Failure> {
+    found.into_iter().map(|template| Ok((name_of(&template)?, template))).collect()
+}
+
+fn name_of(template: &LaunchTemplate) -> Result<String, Failure> {
+    required(template.launch_template_name.clone(), Service::Ec2, TEMPLATES, "LaunchTemplateName")
 }
 
 /// The content with every security group's id filled in.
@@ -172,8 +180,8 @@ fn request(content: &LaunchTemplateContent) -> RequestLaunchTemplateData {
     let interface = LaunchTemplateInstanceNetworkInterfaceSpecificationRequest::builder()
         .device_index(0)
         .description(&content.network_interface_description)
-        .associate_public_ip_address(false)
-        .delete_on_termination(true)
+        .set_associate_public_ip_address(content.associate_public_ip_address)
+        .set_delete_on_termination(content.network_interface_delete_on_termination)
         .set_groups(Some(groups))
         .build();
     let tags = [ResourceType::Instance, ResourceType::Volume, ResourceType::NetworkInterface].map(|resource| {
@@ -205,7 +213,7 @@ fn volume_request(volume: &RootVolume) -> LaunchTemplateBlockDeviceMappingReques
         .volume_size(volume.volume_size)
         .volume_type(VolumeType::from(volume.volume_type.as_str()))
         .encrypted(volume.encrypted)
-        .delete_on_termination(true)
+        .set_delete_on_termination(volume.delete_on_termination)
         .build();
     LaunchTemplateBlockDeviceMappingRequest::builder().device_name(&volume.device_name).ebs(ebs).build()
 }
@@ -222,6 +230,8 @@ fn read_content(data: &ResponseLaunchTemplateData) -> LaunchTemplateContent {
         instance_profile: profile.and_then(|profile| profile.name().or_else(|| profile.arn())).unwrap_or_default().to_owned(),
         security_groups: interface.map(|interface| interface.groups().iter().map(Ref::known).collect()).unwrap_or_default(),
         network_interface_description: interface.and_then(|interface| interface.description()).unwrap_or_default().to_owned(),
+        network_interface_delete_on_termination: interface.and_then(|interface| interface.delete_on_termination()),
+        associate_public_ip_address: interface.and_then(|interface| interface.associate_public_ip_address()),
         user_data: texts::user_data(data.user_data().unwrap_or_default()),
         detailed_monitoring: data.monitoring().and_then(|monitoring| monitoring.enabled()).unwrap_or_default(),
         metadata_options: MetadataOptions {
@@ -245,5 +255,6 @@ fn root_volume(data: &ResponseLaunchTemplateData) -> Option<RootVolume> {
         volume_size: ebs.volume_size().unwrap_or_default(),
         volume_type: ebs.volume_type().map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         encrypted: ebs.encrypted().unwrap_or_default(),
+        delete_on_termination: ebs.delete_on_termination(),
     })
 }

@@ -1,7 +1,7 @@
 //! Amazon EC2's view of the network that the cluster is put into, and of what it offers there.
 
 use crate::aws::Aws;
-use crate::aws::call::Named;
+use crate::aws::call::{Named, all_of};
 use crate::aws::failure::Failure;
 use crate::model::facts::Subnet;
 use crate::model::properties::ANYWHERE;
@@ -25,8 +25,7 @@ impl Aws {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let pages = self.ec2.describe_subnets().filters(filter("subnet-id", ids)).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSubnets")?;
+        let found = all_of!(self.ec2.describe_subnets().filters(filter("subnet-id", ids))).await.named(Service::Ec2, "DescribeSubnets")?;
         let subnet = |subnet: aws_sdk_ec2::types::Subnet| {
             let id = subnet.subnet_id?;
             Some((id.clone(), Subnet { id, vpc_id: subnet.vpc_id?, availability_zone: subnet.availability_zone? }))
@@ -44,8 +43,7 @@ impl Aws {
     }
 
     pub(super) async fn route_tables(&self, vpc_id: &str) -> Result<Vec<RouteTable>, Failure> {
-        let pages = self.ec2.describe_route_tables().filters(filter("vpc-id", [vpc_id])).into_paginator().items().send();
-        pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeRouteTables")
+        all_of!(self.ec2.describe_route_tables().filters(filter("vpc-id", [vpc_id]))).await.named(Service::Ec2, "DescribeRouteTables")
     }
 
     /// For each instance type, the Availability Zones of the Region that offer it.
@@ -55,8 +53,9 @@ impl Aws {
             return Ok(offerings);
         }
         let call = self.ec2.describe_instance_type_offerings().location_type(LocationType::AvailabilityZone);
-        let pages = call.filters(filter("instance-type", types.iter().copied())).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeInstanceTypeOfferings")?;
+        let found = all_of!(call.filters(filter("instance-type", types.iter().copied())))
+            .await
+            .named(Service::Ec2, "DescribeInstanceTypeOfferings")?;
         for offering in found {
             if let (Some(name), Some(zone)) = (offering.instance_type(), offering.location()) {
                 offerings.entry(name.as_str().to_owned()).or_default().insert(zone.to_owned());

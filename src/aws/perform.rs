@@ -26,73 +26,56 @@ fn one(output: Output, result: Result<String, Failure>) -> Performed {
     result.map(|text| vec![Yield::Text(output, text)])
 }
 
+fn new_template(id: String) -> Vec<Yield> {
+    vec![Yield::Text(Output::Id, id), Yield::Text(Output::Version, FIRST_VERSION.to_owned())]
+}
+
 impl Aws {
     pub async fn perform(&self, action: &Action, outputs: &Outputs) -> Performed {
-        match action.service() {
-            Service::Iam => nothing(self.perform_iam(action).await),
-            Service::Ec2 => self.perform_ec2(action, outputs).await,
-            Service::AutoScaling => self.perform_auto_scaling(action, outputs).await,
-            Service::Ecs => nothing(self.perform_ecs(action, outputs).await),
-            Service::Acm => self.perform_acm(action).await,
-            Service::Route53 => nothing(self.perform_route53(action, outputs).await),
-            Service::Elb => self.perform_elb(action, outputs).await.map_err(|failure| gone(action, failure)),
-            Service::Ssm | Service::Sts => misdirected(action),
-        }
+        self.carry_out(action, outputs).await.map_err(|failure| gone(action, failure))
     }
 
-    async fn perform_iam(&self, action: &Action) -> Result<(), Failure> {
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match")]
+    async fn carry_out(&self, action: &Action, outputs: &Outputs) -> Performed {
+        let (service, operation) = (action.service(), action.operation());
+        let resolve = |reference| text(outputs, reference, service, operation);
         match action {
-            Action::CreateRole(role) => self.create_role(role).await,
-            Action::UpdateAssumeRolePolicy { role, trusted_services } => self.update_trust(role, trusted_services).await,
-            Action::AttachRolePolicy { role, policy_arn } => self.attach_policy(role, policy_arn).await,
-            Action::DetachRolePolicy { role, policy_arn } => self.detach_policy(role, policy_arn).await,
-            Action::DeleteRolePolicy { role, policy } => self.delete_inline_policy(role, policy).await,
-            Action::TagRole { role, tags } => self.tag_role(role, tags).await,
-            Action::DeleteRole { role } => self.delete_role(role).await,
-            Action::CreateInstanceProfile { profile, tags } => self.create_instance_profile(profile, tags).await,
-            Action::AddRoleToInstanceProfile { profile, role } => self.add_role_to_profile(profile, role).await,
-            Action::RemoveRoleFromInstanceProfile { profile, role } => self.remove_role_from_profile(profile, role).await,
-            Action::TagInstanceProfile { profile, tags } => self.tag_instance_profile(profile, tags).await,
-            Action::DeleteInstanceProfile { profile } => self.delete_instance_profile(profile).await,
-            _ => misdirected(action),
-        }
-    }
+            Action::CreateRole(role) => nothing(self.create_role(role).await),
+            Action::UpdateAssumeRolePolicy { role, trusted_principals } => nothing(self.update_trust(role, trusted_principals).await),
+            Action::AttachRolePolicy { role, policy_arn } => nothing(self.attach_policy(role, policy_arn).await),
+            Action::DetachRolePolicy { role, policy_arn } => nothing(self.detach_policy(role, policy_arn).await),
+            Action::DeleteRolePolicy { role, policy } => nothing(self.delete_inline_policy(role, policy).await),
+            Action::TagRole { role, tags } => nothing(self.tag_role(role, tags).await),
+            Action::DeleteRole { role } => nothing(self.delete_role(role).await),
+            Action::CreateInstanceProfile { profile, tags } => nothing(self.create_instance_profile(profile, tags).await),
+            Action::AddRoleToInstanceProfile { profile, role } => nothing(self.add_role_to_profile(profile, role).await),
+            Action::RemoveRoleFromInstanceProfile { profile, role } => nothing(self.remove_role_from_profile(profile, role).await),
+            Action::TagInstanceProfile { profile, tags } => nothing(self.tag_instance_profile(profile, tags).await),
+            Action::DeleteInstanceProfile { profile } => nothing(self.delete_instance_profile(profile).await),
 
-    async fn perform_ec2(&self, action: &Action, outputs: &Outputs) -> Performed {
-        let operation = action.operation();
-        match action {
             Action::CreateSecurityGroup(group) => one(Output::Id, self.create_security_group(group).await),
-            Action::RevokeDefaultEgress { group } => {
-                nothing(self.revoke_default_egress(text(outputs, group, Service::Ec2, operation)?).await)
-            }
+            Action::RevokeDefaultEgress { group } => nothing(self.revoke_default_egress(resolve(group)?).await),
             Action::AuthorizeRules { group, direction, rules, tags } => {
-                let group = text(outputs, group, Service::Ec2, operation)?;
-                nothing(self.authorize_rules(group, *direction, rules, tags).await)
+                nothing(self.authorize_rules(resolve(group)?, *direction, rules, tags).await)
             }
             Action::RevokeRules { group, direction, rule_ids } => nothing(self.revoke_rules(group, *direction, rule_ids).await),
-            Action::DescribeRules { group, direction, rules } => nothing(self.redescribe_rules(group, *direction, rules).await),
+            Action::UpdateRuleDescriptions { group, direction, rules } => {
+                nothing(self.update_rule_descriptions(group, *direction, rules).await)
+            }
             Action::CreateEc2Tags { resources, tags } => nothing(self.create_ec2_tags(resources, tags).await),
             Action::DeleteSecurityGroup { id } => nothing(self.delete_security_group(id).await),
+
             Action::CreateLaunchTemplate { name, content, tags } => {
-                let id = self.create_template(name, content, tags, outputs).await?;
-                Ok(vec![Yield::Text(Output::Id, id), Yield::Text(Output::Version, FIRST_VERSION.to_owned())])
+                self.create_template(name, content, tags, outputs).await.map(new_template)
             }
             Action::CreateLaunchTemplateVersion { template_id, after_version, content } => {
-                let version = self.create_template_version(template_id, *after_version, content, outputs).await;
-                one(Output::Version, version.map(|version| version.to_string()))
+                one(Output::Version, self.create_template_version(template_id, *after_version, content, outputs).await)
             }
-            Action::SetDefaultVersion { template_id, version } => {
-                let version = text(outputs, version, Service::Ec2, operation)?;
-                nothing(self.set_default_version(template_id, version).await)
+            Action::ModifyDefaultVersion { template_id, version } => {
+                nothing(self.modify_default_version(template_id, resolve(version)?).await)
             }
             Action::DeleteLaunchTemplate { id } => nothing(self.delete_template(id).await),
-            _ => misdirected(action),
-        }
-    }
 
-    async fn perform_auto_scaling(&self, action: &Action, outputs: &Outputs) -> Performed {
-        let resolve = |reference| text(outputs, reference, Service::AutoScaling, action.operation());
-        match action {
             Action::CreateAutoScalingGroup { group, template, version } => {
                 one(Output::Arn, self.create_group(group, resolve(template)?, resolve(version)?).await)
             }
@@ -109,60 +92,35 @@ impl Aws {
             Action::TagAutoScalingGroup { name, tags } => nothing(self.tag_group(name, tags).await),
             Action::ClearInstanceProtection { name, instances } => nothing(self.clear_protection(name, instances).await),
             Action::DeleteAutoScalingGroup { name } => nothing(self.delete_group(name).await),
-            _ => misdirected(action),
-        }
-    }
 
-    async fn perform_ecs(&self, action: &Action, outputs: &Outputs) -> Result<(), Failure> {
-        match action {
-            Action::CreateCluster(cluster) => self.create_cluster(cluster).await,
-            Action::UpdateClusterSettings { cluster, container_insights } => {
-                self.update_cluster_settings(cluster, container_insights).await
-            }
+            Action::CreateCluster(cluster) => nothing(self.create_cluster(cluster).await),
+            Action::UpdateCluster { cluster, container_insights } => nothing(self.update_cluster(cluster, container_insights).await),
             Action::CreateCapacityProvider { provider, auto_scaling_group } => {
-                let group = text(outputs, auto_scaling_group, Service::Ecs, action.operation())?;
-                self.create_capacity_provider(provider, group).await
+                nothing(self.create_capacity_provider(provider, resolve(auto_scaling_group)?).await)
             }
-            Action::UpdateCapacityProvider(provider) => self.update_capacity_provider(provider).await,
-            Action::DeleteCapacityProvider { name } => self.delete_capacity_provider(name).await,
+            Action::UpdateCapacityProvider(provider) => nothing(self.update_capacity_provider(provider).await),
+            Action::DeleteCapacityProvider { name } => nothing(self.delete_capacity_provider(name).await),
             Action::PutClusterCapacityProviders { cluster, change, cluster_is_new: true, .. } => {
-                self.put_capacity_providers(cluster, &change.attached, &[]).await
+                nothing(self.put_capacity_providers(cluster, &change.attached, &[]).await)
             }
             Action::PutClusterCapacityProviders { cluster, change, managed_instances, cluster_is_new: false } => {
-                self.change_capacity_providers(cluster, change, managed_instances).await
+                nothing(self.change_capacity_providers(cluster, change, managed_instances).await)
             }
-            Action::TagEcsResource { arn, tags } => self.tag_ecs_resource(arn, tags).await,
-            Action::UpdateContainerInstancesState { cluster, arns, state } => self.set_state(cluster, arns, *state).await,
-            Action::DeregisterContainerInstance { cluster, arn } => self.deregister(cluster, arn).await,
-            Action::DeleteCluster { cluster } => self.delete_cluster(cluster).await,
-            _ => misdirected(action),
-        }
-    }
+            Action::TagEcsResource { arn, tags } => nothing(self.tag_ecs_resource(arn, tags).await),
+            Action::UpdateContainerInstancesState { cluster, arns, state } => nothing(self.set_state(cluster, arns, *state).await),
+            Action::DeregisterContainerInstance { cluster, arn } => nothing(self.deregister(cluster, arn).await),
+            Action::DeleteCluster { cluster } => nothing(self.delete_cluster(cluster).await),
 
-    async fn perform_acm(&self, action: &Action) -> Performed {
-        match action {
             Action::RequestCertificate { certificate, token } => one(Output::Arn, self.request_certificate(certificate, token).await),
             Action::TagCertificate { arn, tags } => nothing(self.tag_certificate(arn, tags).await),
             Action::DeleteCertificate { arn } => nothing(self.delete_certificate(arn).await),
-            _ => misdirected(action),
-        }
-    }
-
-    async fn perform_route53(&self, action: &Action, outputs: &Outputs) -> Result<(), Failure> {
-        match action {
             Action::UpsertRecords { zone_id, records } => {
-                let missing = || Failure::local(Service::Route53, action.operation(), "the records that it needs are not known".to_owned());
+                let missing = || Failure::local(service, operation, "the records that it needs are not known".to_owned());
                 let records = outputs.records(records).ok_or_else(missing)?;
-                self.change_records(zone_id, &ChangeAction::Upsert, records).await
+                nothing(self.change_records(zone_id, &ChangeAction::Upsert, records).await)
             }
-            Action::DeleteRecords { zone_id, records } => self.change_records(zone_id, &ChangeAction::Delete, records).await,
-            _ => misdirected(action),
-        }
-    }
+            Action::DeleteRecords { zone_id, records } => nothing(self.change_records(zone_id, &ChangeAction::Delete, records).await),
 
-    async fn perform_elb(&self, action: &Action, outputs: &Outputs) -> Performed {
-        let resolve = |reference| text(outputs, reference, Service::Elb, action.operation());
-        match action {
             Action::CreateLoadBalancer(desired) => one(Output::Arn, self.create_load_balancer(desired, outputs).await),
             Action::ModifyLoadBalancerAttributes { load_balancer, attributes } => {
                 nothing(self.modify_attributes(resolve(load_balancer)?, attributes).await)
@@ -183,19 +141,15 @@ impl Aws {
             Action::RemoveListenerCertificate { listener, certificate } => {
                 nothing(self.remove_listener_certificate(listener, certificate).await)
             }
-            _ => misdirected(action),
+
+            Action::Wait(_) => Err(Failure::local(service, operation, "a wait is looked at, not carried out".to_owned())),
         }
     }
 }
 
-/// What a look has found and a change does not find is gone: the look was late, and the next one decides. What this run has made itself
-/// is waited for (docs/aws.md, "All services: errors and retries").
+/// What a look has found and a change of the load balancer does not find is gone: the look was late, and the next one decides. What this run has
+/// made itself is waited for (docs/aws.md, "All services: errors and retries").
 fn gone(action: &Action, failure: Failure) -> Failure {
-    let made_before = action.inputs().is_empty();
-    if made_before && failure.class == Class::NotYet && is_missing(&failure) { failure.of_class(Class::Overtaken) } else { failure }
-}
-
-/// An action whose service is not the one that was asked: a mistake in `Action::service`, never the user's.
-fn misdirected<T>(action: &Action) -> Result<T, Failure> {
-    Err(Failure::local(action.service(), action.operation(), "no service carries out this operation".to_owned()))
+    let found_before = action.service() == Service::Elb && action.inputs().is_empty();
+    if found_before && failure.class == Class::NotYet && is_missing(&failure) { failure.of_class(Class::Overtaken) } else { failure }
 }

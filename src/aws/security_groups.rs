@@ -1,6 +1,6 @@
 //! Amazon EC2: security groups and their rules.
 
-use crate::aws::call::{Deleted, Named, required};
+use crate::aws::call::{Deleted, Named, all_of, required};
 use crate::aws::classes::is_gone;
 use crate::aws::failure::{Class, Failure};
 use crate::aws::network::filter;
@@ -99,9 +99,9 @@ impl Aws {
         scope: &Scope,
         names: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, ObservedSecurityGroup>, Failure> {
+        let operation = "DescribeSecurityGroups";
         let call = self.ec2.describe_security_groups().filters(filter("group-name", names));
-        let groups =
-            call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroups")?;
+        let groups = all_of!(call).await.named(Service::Ec2, operation)?;
         let here = |group: &SecurityGroupFound| group.vpc_id() == Some(scope.vpc_id.as_str());
         let (mut chosen, elsewhere): (Vec<_>, Vec<_>) = groups.into_iter().partition(here);
         for group in elsewhere.into_iter().filter(|group| scope.owner.owns(&read_tags(group.tags()))) {
@@ -111,14 +111,14 @@ impl Aws {
         }
         let mut found = BTreeMap::new();
         for group in chosen {
-            let id = required(group.group_id.clone(), Service::Ec2, "DescribeSecurityGroups", "GroupId")?;
+            let id = required(group.group_id.clone(), Service::Ec2, operation, "GroupId")?;
             let rules = [(Direction::Ingress, group.ip_permissions()), (Direction::Egress, group.ip_permissions_egress())];
             let rules = rules.into_iter().flat_map(|(direction, permissions)| permissions.iter().map(move |one| (direction, one)));
             let rules = rules.flat_map(|(direction, permission)| rules_of(&id, direction, permission)).collect();
             let properties = SecurityGroup {
-                name: group.group_name.unwrap_or_default(),
-                description: group.description.unwrap_or_default(),
-                vpc_id: group.vpc_id.unwrap_or_default(),
+                name: required(group.group_name, Service::Ec2, operation, "GroupName")?,
+                description: required(group.description, Service::Ec2, operation, "Description")?,
+                vpc_id: required(group.vpc_id, Service::Ec2, operation, "VpcId")?,
                 rules,
                 tags: read_tags(group.tags.as_deref().unwrap_or_default()),
             };
@@ -129,11 +129,8 @@ impl Aws {
 
     /// Other groups with a rule that names this one: it cannot be deleted before those rules are.
     pub(super) async fn groups_referring_to(&self, id: &str) -> Result<BTreeSet<ReferringGroup>, Failure> {
-        let by = |name| self.ec2.describe_security_groups().filters(filter(name, [id])).into_paginator().items().send();
-        let (ingress, egress) = tokio::join!(
-            by("ip-permission.group-id").collect::<Result<Vec<_>, _>>(),
-            by("egress.ip-permission.group-id").collect::<Result<Vec<_>, _>>(),
-        );
+        let by = |name| all_of!(self.ec2.describe_security_groups().filters(filter(name, [id])));
+        let (ingress, egress) = tokio::join!(by("ip-permission.group-id"), by("egress.ip-permission.group-id"));
         let mut groups = ingress.named(Service::Ec2, "DescribeSecurityGroups")?;
         groups.extend(egress.named(Service::Ec2, "DescribeSecurityGroups")?);
         let others = groups.iter().filter(|group| group.group_id() != Some(id));
@@ -143,8 +140,9 @@ impl Aws {
 
     /// The rules of one group with what a group does not show of them: their ids and tags.
     pub(super) async fn rules(&self, group_id: &str) -> Result<BTreeMap<Rule, ObservedRule>, Failure> {
-        let pages = self.ec2.describe_security_group_rules().filters(filter("group-id", [group_id])).into_paginator().items().send();
-        let found = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ec2, "DescribeSecurityGroupRules")?;
+        let found = all_of!(self.ec2.describe_security_group_rules().filters(filter("group-id", [group_id])))
+            .await
+            .named(Service::Ec2, "DescribeSecurityGroupRules")?;
         Ok(found.iter().filter_map(|rule| Some((read_rule(rule)?, observed_rule(rule)?))).collect())
     }
 
@@ -161,7 +159,7 @@ impl Aws {
     /// Names are unique without regard to case, in which looks find them: a group of the name in another case is found by no look, and is told here.
     async fn taken(&self, group: &SecurityGroup, refusal: Failure) -> Failure {
         let call = self.ec2.describe_security_groups().filters(filter("vpc-id", [&group.vpc_id]));
-        let Ok(found) = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await else { return refusal };
+        let Ok(found) = all_of!(call).await else { return refusal };
         let names = found.iter().filter_map(|other| other.group_name().zip(other.group_id()));
         let mut same = names.filter(|(name, _)| *name != group.name && name.eq_ignore_ascii_case(&group.name));
         let Some((name, id)) = same.next() else { return refusal };
@@ -218,7 +216,12 @@ impl Aws {
         Ok(())
     }
 
-    pub(super) async fn redescribe_rules(&self, group_id: &str, direction: Direction, rules: &DescribedRules) -> Result<(), Failure> {
+    pub(super) async fn update_rule_descriptions(
+        &self,
+        group_id: &str,
+        direction: Direction,
+        rules: &DescribedRules,
+    ) -> Result<(), Failure> {
         let permissions = Some(rules.iter().map(|(rule, text)| permission(group_id, rule, text)).collect());
         match direction {
             Direction::Ingress => {

@@ -1,7 +1,7 @@
 //! What runs on a cluster: its services, its tasks, and the instances that it knows.
 
 use crate::aws::Aws;
-use crate::aws::call::{Named, unless_missing};
+use crate::aws::call::{Named, all_of, required, unless_missing};
 use crate::aws::failure::Failure;
 use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedContainerInstance, ObservedService, ObservedTask, Tenants, Workload};
@@ -23,8 +23,7 @@ const PAGE: i32 = 100;
 impl Aws {
     /// Services, and tasks that no service started: a service's tasks go with the service.
     pub(super) async fn tenants(&self, cluster: &str) -> Result<Tenants, Failure> {
-        let services = self.ecs.list_services().cluster(cluster).into_paginator().items().send();
-        let (services, tasks) = tokio::join!(services.collect::<Result<Vec<_>, _>>(), self.tasks(cluster));
+        let (services, tasks) = tokio::join!(all_of!(self.ecs.list_services().cluster(cluster)), self.tasks(cluster));
         let services = unless_missing(services.named(Service::Ecs, "ListServices"), &["ClusterNotFoundException"])?.unwrap_or_default();
         let name = |arn: String| arn.rsplit('/').next().map(str::to_owned).unwrap_or(arn);
         let alone = tasks?.into_iter().filter(|task| task.service().is_none());
@@ -38,51 +37,53 @@ impl Aws {
     }
 
     async fn services(&self, cluster: &str) -> Result<Vec<ObservedService>, Failure> {
-        let pages = self.ecs.list_services().cluster(cluster).max_results(PAGE).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListServices");
+        let arns = all_of!(self.ecs.list_services().cluster(cluster).max_results(PAGE)).await.named(Service::Ecs, "ListServices");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         let described = arns.chunks(SERVICE_BATCH).map(|arns| async move {
             let call = self.ecs.describe_services().cluster(cluster).set_services(Some(arns.to_vec()));
             call.send().await.named(Service::Ecs, "DescribeServices")
         });
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.services.unwrap_or_default());
-        let service = |service: aws_sdk_ecs::types::Service| ObservedService {
-            name: service.service_name.unwrap_or_default(),
-            capacity_providers: service.capacity_provider_strategy.into_iter().flatten().map(|item| item.capacity_provider).collect(),
-            is_daemon: service.scheduling_strategy == Some(SchedulingStrategy::Daemon),
+        let service = |service: aws_sdk_ecs::types::Service| {
+            Ok(ObservedService {
+                name: required(service.service_name, Service::Ecs, "DescribeServices", "serviceName")?,
+                capacity_providers: service.capacity_provider_strategy.into_iter().flatten().map(|item| item.capacity_provider).collect(),
+                is_daemon: service.scheduling_strategy == Some(SchedulingStrategy::Daemon),
+            })
         };
-        Ok(found.filter(|service| service.status.as_deref() != Some(INACTIVE)).map(service).collect())
+        found.filter(|service| service.status.as_deref() != Some(INACTIVE)).map(service).collect()
     }
 
     async fn tasks(&self, cluster: &str) -> Result<Vec<ObservedTask>, Failure> {
-        let pages = self.ecs.list_tasks().cluster(cluster).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListTasks");
+        let arns = all_of!(self.ecs.list_tasks().cluster(cluster)).await.named(Service::Ecs, "ListTasks");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         let described = arns.chunks(BATCH).map(|arns| async move {
             let call = self.ecs.describe_tasks().cluster(cluster).set_tasks(Some(arns.to_vec()));
             call.send().await.named(Service::Ecs, "DescribeTasks")
         });
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.tasks.unwrap_or_default());
-        let task = |task: aws_sdk_ecs::types::Task| ObservedTask {
-            arn: task.task_arn.unwrap_or_default(),
-            group: task.group.unwrap_or_default(),
-            container_instance: task.container_instance_arn,
+        let task = |task: aws_sdk_ecs::types::Task| {
+            Ok(ObservedTask {
+                arn: required(task.task_arn, Service::Ecs, "DescribeTasks", "taskArn")?,
+                // The task of a service has one; a task without one is taken for one that somebody has started by hand, which blocks more.
+                group: task.group.unwrap_or_default(),
+                container_instance: task.container_instance_arn,
+            })
         };
-        Ok(found.map(task).collect())
+        found.map(task).collect()
     }
 
     /// The names of the services with launch type EC2, daemons left out.
     pub(super) async fn ec2_services(&self, cluster: &str) -> Result<BTreeSet<String>, Failure> {
         let call = self.ecs.list_services().cluster(cluster).max_results(PAGE);
         let call = call.launch_type(LaunchType::Ec2).scheduling_strategy(SchedulingStrategy::Replica);
-        let arns = call.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListServices");
+        let arns = all_of!(call).await.named(Service::Ecs, "ListServices");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         Ok(arns.iter().filter_map(|arn| arn.rsplit('/').next()).map(str::to_owned).collect())
     }
 
     pub(super) async fn container_instances(&self, cluster: &str) -> Result<Vec<ObservedContainerInstance>, Failure> {
-        let pages = self.ecs.list_container_instances().cluster(cluster).into_paginator().items().send();
-        let arns = pages.collect::<Result<Vec<_>, _>>().await.named(Service::Ecs, "ListContainerInstances");
+        let arns = all_of!(self.ecs.list_container_instances().cluster(cluster)).await.named(Service::Ecs, "ListContainerInstances");
         let arns = unless_missing(arns, &["ClusterNotFoundException"])?.unwrap_or_default();
         let described = arns.chunks(INSTANCE_BATCH).map(|arns| async move {
             let call = self.ecs.describe_container_instances().cluster(cluster).set_container_instances(Some(arns.to_vec()));
@@ -90,17 +91,17 @@ impl Aws {
         });
         let found = try_join_all(described).await?.into_iter().flat_map(|answer| answer.container_instances.unwrap_or_default());
         let instance = |instance: aws_sdk_ecs::types::ContainerInstance| {
-            let ec2_instance_id = instance.ec2_instance_id.unwrap_or_default();
             let draining = instance.status.as_deref() == Some(ContainerInstanceStatus::Draining.as_str());
-            Some(ObservedContainerInstance {
-                arn: instance.container_instance_arn?,
-                ec2_instance_id,
+            Ok(ObservedContainerInstance {
+                arn: required(instance.container_instance_arn, Service::Ecs, "DescribeContainerInstances", "containerInstanceArn")?,
+                // An agent can register without proof of the instance that it runs on: then it is none of ours.
+                ec2_instance_id: instance.ec2_instance_id.unwrap_or_default(),
                 agent_connected: instance.agent_connected,
                 draining,
                 running_tasks: instance.running_tasks_count,
             })
         };
-        Ok(found.filter_map(instance).collect())
+        found.map(instance).collect()
     }
 
     /// ECS tells in an answer of success which of them it did not take: one that is gone needs no other state, one that is still registering takes it

@@ -105,6 +105,8 @@ pub struct RootVolume {
     pub volume_size: i32,
     pub volume_type: String,
     pub encrypted: bool,
+    /// `None` leaves it to the image.
+    pub delete_on_termination: Option<bool>,
 }
 
 /// The data of one launch template version.
@@ -116,6 +118,10 @@ pub struct LaunchTemplateContent {
     pub instance_profile: String,
     pub security_groups: Vec<Ref>,
     pub network_interface_description: String,
+    /// `None` leaves it to EC2.
+    pub network_interface_delete_on_termination: Option<bool>,
+    /// `None` leaves it to the subnet.
+    pub associate_public_ip_address: Option<bool>,
     /// Plain text; the edge encodes it.
     pub user_data: String,
     pub detailed_monitoring: bool,

@@ -44,7 +44,7 @@ pub enum Action {
     CreateRole(Role),
     UpdateAssumeRolePolicy {
         role: String,
-        trusted_services: BTreeSet<String>,
+        trusted_principals: BTreeSet<String>,
     },
     AttachRolePolicy {
         role: String,
@@ -101,7 +101,7 @@ pub enum Action {
         direction: Direction,
         rule_ids: BTreeSet<String>,
     },
-    DescribeRules {
+    UpdateRuleDescriptions {
         group: String,
         direction: Direction,
         rules: DescribedRules,
@@ -125,7 +125,7 @@ pub enum Action {
         after_version: i64,
         content: LaunchTemplateContent,
     },
-    SetDefaultVersion {
+    ModifyDefaultVersion {
         template_id: String,
         version: Ref,
     },
@@ -180,7 +180,7 @@ pub enum Action {
     },
 
     CreateCluster(Cluster),
-    UpdateClusterSettings {
+    UpdateCluster {
         cluster: String,
         container_insights: String,
     },
@@ -280,11 +280,16 @@ pub enum Action {
     Wait(Condition),
 }
 
-/// How many instances a refresh may take at once, in per cent of the group's desired capacity.
+/// How a refresh replaces a group's instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshPreferences {
+    /// How many may be healthy meanwhile, in per cent of the group's desired capacity.
     pub min_healthy_percentage: i32,
     pub max_healthy_percentage: i32,
+    /// Whether instances of the wanted version stay.
+    pub skip_matching: bool,
+    pub scale_in_protected_instances: &'static str,
+    pub standby_instances: &'static str,
 }
 
 /// What a plan waits for. Each is polled until it holds, fails for good, or its bound passes.

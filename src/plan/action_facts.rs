@@ -38,13 +38,13 @@ impl Action {
             Self::RevokeRules { .. } => "RevokeSecurityGroupIngress",
             Self::AuthorizeRules { direction: Direction::Ingress, .. } => "AuthorizeSecurityGroupIngress",
             Self::AuthorizeRules { .. } => "AuthorizeSecurityGroupEgress",
-            Self::DescribeRules { direction: Direction::Ingress, .. } => "UpdateSecurityGroupRuleDescriptionsIngress",
-            Self::DescribeRules { .. } => "UpdateSecurityGroupRuleDescriptionsEgress",
+            Self::UpdateRuleDescriptions { direction: Direction::Ingress, .. } => "UpdateSecurityGroupRuleDescriptionsIngress",
+            Self::UpdateRuleDescriptions { .. } => "UpdateSecurityGroupRuleDescriptionsEgress",
             Self::CreateEc2Tags { .. } => "CreateTags",
             Self::DeleteSecurityGroup { .. } => "DeleteSecurityGroup",
             Self::CreateLaunchTemplate { .. } => "CreateLaunchTemplate",
             Self::CreateLaunchTemplateVersion { .. } => "CreateLaunchTemplateVersion",
-            Self::SetDefaultVersion { .. } => "ModifyLaunchTemplate",
+            Self::ModifyDefaultVersion { .. } => "ModifyLaunchTemplate",
             Self::DeleteLaunchTemplate { .. } => "DeleteLaunchTemplate",
             Self::CreateAutoScalingGroup { .. } => "CreateAutoScalingGroup",
             Self::UpdateAutoScalingGroup { .. } | Self::ResizeAutoScalingGroup { .. } | Self::EmptyAutoScalingGroup { .. } => {
@@ -57,7 +57,7 @@ impl Action {
             Self::ClearInstanceProtection { .. } => "SetInstanceProtection",
             Self::DeleteAutoScalingGroup { .. } => "DeleteAutoScalingGroup",
             Self::CreateCluster(_) => "CreateCluster",
-            Self::UpdateClusterSettings { .. } => "UpdateCluster",
+            Self::UpdateCluster { .. } => "UpdateCluster",
             Self::CreateCapacityProvider { .. } => "CreateCapacityProvider",
             Self::UpdateCapacityProvider(_) => "UpdateCapacityProvider",
             Self::DeleteCapacityProvider { .. } => "DeleteCapacityProvider",
@@ -103,12 +103,12 @@ impl Action {
             | Self::RevokeDefaultEgress { .. }
             | Self::AuthorizeRules { .. }
             | Self::RevokeRules { .. }
-            | Self::DescribeRules { .. }
+            | Self::UpdateRuleDescriptions { .. }
             | Self::CreateEc2Tags { .. }
             | Self::DeleteSecurityGroup { .. }
             | Self::CreateLaunchTemplate { .. }
             | Self::CreateLaunchTemplateVersion { .. }
-            | Self::SetDefaultVersion { .. }
+            | Self::ModifyDefaultVersion { .. }
             | Self::DeleteLaunchTemplate { .. } => Service::Ec2,
             Self::CreateAutoScalingGroup { .. }
             | Self::UpdateAutoScalingGroup { .. }
@@ -121,7 +121,7 @@ impl Action {
             | Self::ClearInstanceProtection { .. }
             | Self::DeleteAutoScalingGroup { .. } => Service::AutoScaling,
             Self::CreateCluster(_)
-            | Self::UpdateClusterSettings { .. }
+            | Self::UpdateCluster { .. }
             | Self::CreateCapacityProvider { .. }
             | Self::UpdateCapacityProvider(_)
             | Self::DeleteCapacityProvider { .. }
@@ -148,13 +148,14 @@ impl Action {
 
     /// The outputs of other operations that the payload is made of.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match")]
     pub fn inputs(&self) -> Vec<(Address, Output)> {
         let refs: Vec<&Ref> = match self {
             Self::RevokeDefaultEgress { group } | Self::AuthorizeRules { group, .. } => vec![group],
             Self::CreateLaunchTemplate { content, .. } | Self::CreateLaunchTemplateVersion { content, .. } => {
                 content.security_groups.iter().collect()
             }
-            Self::SetDefaultVersion { version, .. } => vec![version],
+            Self::ModifyDefaultVersion { version, .. } => vec![version],
             Self::CreateAutoScalingGroup { template, version, .. } | Self::UpdateAutoScalingGroup { template, version, .. } => {
                 vec![template, version]
             }
@@ -173,7 +174,59 @@ impl Action {
                 | Condition::LoadBalancerActive { load_balancer: awaited, .. }
                 | Condition::RefreshDone { refresh: awaited, .. },
             ) => vec![awaited],
-            _ => Vec::new(),
+            Self::CreateRole(_)
+            | Self::UpdateAssumeRolePolicy { .. }
+            | Self::AttachRolePolicy { .. }
+            | Self::DetachRolePolicy { .. }
+            | Self::DeleteRolePolicy { .. }
+            | Self::TagRole { .. }
+            | Self::DeleteRole { .. }
+            | Self::CreateInstanceProfile { .. }
+            | Self::AddRoleToInstanceProfile { .. }
+            | Self::RemoveRoleFromInstanceProfile { .. }
+            | Self::TagInstanceProfile { .. }
+            | Self::DeleteInstanceProfile { .. }
+            | Self::CreateSecurityGroup(_)
+            | Self::RevokeRules { .. }
+            | Self::UpdateRuleDescriptions { .. }
+            | Self::CreateEc2Tags { .. }
+            | Self::DeleteSecurityGroup { .. }
+            | Self::DeleteLaunchTemplate { .. }
+            | Self::ResizeAutoScalingGroup { .. }
+            | Self::EmptyAutoScalingGroup { .. }
+            | Self::StartInstanceRefresh { .. }
+            | Self::CancelInstanceRefresh { .. }
+            | Self::EnableMetrics { .. }
+            | Self::TagAutoScalingGroup { .. }
+            | Self::ClearInstanceProtection { .. }
+            | Self::DeleteAutoScalingGroup { .. }
+            | Self::CreateCluster(_)
+            | Self::UpdateCluster { .. }
+            | Self::UpdateCapacityProvider(_)
+            | Self::DeleteCapacityProvider { .. }
+            | Self::PutClusterCapacityProviders { .. }
+            | Self::TagEcsResource { .. }
+            | Self::UpdateContainerInstancesState { .. }
+            | Self::DeregisterContainerInstance { .. }
+            | Self::DeleteCluster { .. }
+            | Self::RequestCertificate { .. }
+            | Self::TagCertificate { .. }
+            | Self::DeleteCertificate { .. }
+            | Self::UpsertRecords { records: Records::Known(_), .. }
+            | Self::DeleteRecords { .. }
+            | Self::SetSubnets { .. }
+            | Self::TagElbResource { .. }
+            | Self::DeleteLoadBalancer { .. }
+            | Self::RemoveListenerCertificate { .. }
+            | Self::Wait(
+                Condition::ClusterActive { .. }
+                | Condition::AttachmentsSettled { .. }
+                | Condition::CapacityProviderUpdated { .. }
+                | Condition::CapacityProviderGone { .. }
+                | Condition::AutoScalingGroupGone { .. }
+                | Condition::NodesDrained { .. }
+                | Condition::NodesJoined { .. },
+            ) => Vec::new(),
         };
         refs.into_iter()
             .filter_map(|reference| if let Ref::Of(address, output) = reference { Some((address.clone(), *output)) } else { None })
@@ -183,37 +236,91 @@ impl Action {
     /// What the operation brings to light when it is done.
     #[must_use]
     pub const fn outputs(&self) -> &'static [Output] {
-        match self {
-            Self::CreateSecurityGroup(_) | Self::StartInstanceRefresh { .. } => &[Output::Id],
-            Self::CreateLaunchTemplate { .. } => &[Output::Id, Output::Version],
-            Self::CreateLaunchTemplateVersion { .. } => &[Output::Version],
-            Self::CreateAutoScalingGroup { .. }
-            | Self::CreateLoadBalancer(_)
-            | Self::CreateListener { .. }
-            | Self::RequestCertificate { .. } => &[Output::Arn],
-            Self::Wait(Condition::CertificateRecords { .. }) => &[Output::Records],
-            _ => &[],
-        }
+        self.effect().0
     }
 
     /// Whether other resources can build on this one as soon as the operation is done, before the rest of its own operations.
     #[must_use]
     pub const fn establishes(&self) -> bool {
-        matches!(
-            self,
+        self.effect().1
+    }
+
+    /// Its outputs, and whether it establishes its resource.
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match")]
+    const fn effect(&self) -> (&'static [Output], bool) {
+        match self {
+            Self::CreateSecurityGroup(_) => (&[Output::Id], true),
+            Self::CreateLaunchTemplate { .. } => (&[Output::Id, Output::Version], true),
+            Self::CreateAutoScalingGroup { .. }
+            | Self::CreateLoadBalancer(_)
+            | Self::CreateListener { .. }
+            | Self::RequestCertificate { .. } => (&[Output::Arn], true),
             Self::CreateRole(_)
-                | Self::CreateInstanceProfile { .. }
-                | Self::CreateSecurityGroup(_)
-                | Self::CreateLaunchTemplate { .. }
-                | Self::CreateAutoScalingGroup { .. }
-                | Self::UpdateAutoScalingGroup { .. }
-                | Self::CreateCluster(_)
-                | Self::CreateCapacityProvider { .. }
-                | Self::CreateLoadBalancer(_)
-                | Self::CreateListener { .. }
-                | Self::AddListenerCertificate { .. }
-                | Self::RequestCertificate { .. }
-        )
+            | Self::CreateInstanceProfile { .. }
+            | Self::UpdateAutoScalingGroup { .. }
+            | Self::CreateCluster(_)
+            | Self::CreateCapacityProvider { .. }
+            | Self::AddListenerCertificate { .. } => (&[], true),
+            Self::CreateLaunchTemplateVersion { .. } => (&[Output::Version], false),
+            Self::StartInstanceRefresh { .. } => (&[Output::Id], false),
+            Self::Wait(Condition::CertificateRecords { .. }) => (&[Output::Records], false),
+            Self::UpdateAssumeRolePolicy { .. }
+            | Self::AttachRolePolicy { .. }
+            | Self::DetachRolePolicy { .. }
+            | Self::DeleteRolePolicy { .. }
+            | Self::TagRole { .. }
+            | Self::DeleteRole { .. }
+            | Self::AddRoleToInstanceProfile { .. }
+            | Self::RemoveRoleFromInstanceProfile { .. }
+            | Self::TagInstanceProfile { .. }
+            | Self::DeleteInstanceProfile { .. }
+            | Self::RevokeDefaultEgress { .. }
+            | Self::AuthorizeRules { .. }
+            | Self::RevokeRules { .. }
+            | Self::UpdateRuleDescriptions { .. }
+            | Self::CreateEc2Tags { .. }
+            | Self::DeleteSecurityGroup { .. }
+            | Self::ModifyDefaultVersion { .. }
+            | Self::DeleteLaunchTemplate { .. }
+            | Self::ResizeAutoScalingGroup { .. }
+            | Self::EmptyAutoScalingGroup { .. }
+            | Self::CancelInstanceRefresh { .. }
+            | Self::EnableMetrics { .. }
+            | Self::TagAutoScalingGroup { .. }
+            | Self::ClearInstanceProtection { .. }
+            | Self::DeleteAutoScalingGroup { .. }
+            | Self::UpdateCluster { .. }
+            | Self::UpdateCapacityProvider(_)
+            | Self::DeleteCapacityProvider { .. }
+            | Self::PutClusterCapacityProviders { .. }
+            | Self::TagEcsResource { .. }
+            | Self::UpdateContainerInstancesState { .. }
+            | Self::DeregisterContainerInstance { .. }
+            | Self::DeleteCluster { .. }
+            | Self::TagCertificate { .. }
+            | Self::DeleteCertificate { .. }
+            | Self::UpsertRecords { .. }
+            | Self::DeleteRecords { .. }
+            | Self::ModifyLoadBalancerAttributes { .. }
+            | Self::SetSubnets { .. }
+            | Self::SetSecurityGroups { .. }
+            | Self::TagElbResource { .. }
+            | Self::DeleteLoadBalancer { .. }
+            | Self::ModifyListener { .. }
+            | Self::RemoveListenerCertificate { .. }
+            | Self::Wait(
+                Condition::ClusterActive { .. }
+                | Condition::AttachmentsSettled { .. }
+                | Condition::CapacityProviderUpdated { .. }
+                | Condition::CapacityProviderGone { .. }
+                | Condition::AutoScalingGroupGone { .. }
+                | Condition::NodesDrained { .. }
+                | Condition::NodesJoined { .. }
+                | Condition::RefreshDone { .. }
+                | Condition::CertificateIssued { .. }
+                | Condition::LoadBalancerActive { .. },
+            ) => (&[], false),
+        }
     }
 }
 

@@ -224,10 +224,16 @@ fn refresh(draft: &mut Draft, group: &DesiredGroup, found: &ObservedAutoScalingG
 }
 
 fn preferences(found: &ObservedAutoScalingGroup) -> RefreshPreferences {
-    if found.desired_capacity > 1 {
-        RefreshPreferences { min_healthy_percentage: 90, max_healthy_percentage: 100 }
-    } else {
-        RefreshPreferences { min_healthy_percentage: 100, max_healthy_percentage: 200 }
+    let (min_healthy_percentage, max_healthy_percentage) = if found.desired_capacity > 1 { (90, 100) } else { (100, 200) };
+    RefreshPreferences {
+        min_healthy_percentage,
+        max_healthy_percentage,
+        skip_matching: true,
+        // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it
+        // (docs/aws.md, "Auto Scaling: instance refresh").
+        scale_in_protected_instances: "Refresh",
+        // In the same way one on standby holds it up, and nobody but who set it aside may end it.
+        standby_instances: "Ignore",
     }
 }
 

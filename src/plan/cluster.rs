@@ -30,7 +30,7 @@ fn update(draft: &mut Draft, address: &Address, desired: &Cluster, found: &Obser
         draft.push(address, Action::Wait(Condition::ClusterActive { cluster: name.clone() }), []);
     }
     if fields.compare("ClusterSettings.containerInsights", &found.properties.container_insights, container_insights) {
-        let settings = Action::UpdateClusterSettings { cluster: name.clone(), container_insights: container_insights.clone() };
+        let settings = Action::UpdateCluster { cluster: name.clone(), container_insights: container_insights.clone() };
         draft.push(address, settings, []);
     }
     let missing = fields.compare_tags(&found.properties.tags, tags);

@@ -174,7 +174,7 @@ fn nodes(inputs: &Inputs, facts: &Facts) -> DesiredNodes {
     ]);
     DesiredNodes {
         role: Role {
-            trusted_principals: trusted_services(partition),
+            trusted_principals: trusted_principals(partition),
             managed_policies: NODE_POLICIES.iter().map(|policy| format!("arn:{partition}:iam::aws:policy/{policy}")).collect(),
             tags: tags(inputs, &role_name),
             name: role_name.clone(),
@@ -192,7 +192,7 @@ fn nodes(inputs: &Inputs, facts: &Facts) -> DesiredNodes {
 }
 
 /// In China, AWS's own ECS roles trust both spellings of the EC2 service.
-fn trusted_services(partition: &str) -> BTreeSet<String> {
+fn trusted_principals(partition: &str) -> BTreeSet<String> {
     let mut services = BTreeSet::from(["ec2.amazonaws.com".to_owned()]);
     if partition == "aws-cn" {
         services.insert("ec2.amazonaws.com.cn".to_owned());
@@ -253,6 +253,8 @@ fn content(inputs: &Inputs, facts: &Facts, group: &NodeGroup, name: &str) -> Lau
         instance_profile: names::instance_profile(&owner.name_prefix),
         security_groups: vec![Ref::Of(address_of(Kind::SecurityGroup, owner), Output::Id)],
         network_interface_description: format!("{name} network interface"),
+        network_interface_delete_on_termination: Some(true),
+        associate_public_ip_address: Some(false),
         user_data: user_data(&owner.name_prefix),
         detailed_monitoring: true,
         metadata_options: MetadataOptions {
@@ -266,6 +268,7 @@ fn content(inputs: &Inputs, facts: &Facts, group: &NodeGroup, name: &str) -> Lau
             volume_size: size(group.root_volume_gb),
             volume_type: "gp3".to_owned(),
             encrypted: true,
+            delete_on_termination: Some(true),
         }),
         tags: tags(inputs, name).with(ECS_MANAGED, "true"),
     }

@@ -42,7 +42,7 @@ fn update_role(draft: &mut Draft, address: &Address, desired: &Role, found: &Obs
     let Role { name, trusted_principals, managed_policies, tags } = desired;
     let mut fields = Fields::default();
     if fields.compare("AssumeRolePolicyDocument", &found.properties.trusted_principals, trusted_principals) {
-        draft.push(address, Action::UpdateAssumeRolePolicy { role: name.clone(), trusted_services: trusted_principals.clone() }, []);
+        draft.push(address, Action::UpdateAssumeRolePolicy { role: name.clone(), trusted_principals: trusted_principals.clone() }, []);
         let others: Vec<&str> = found.properties.trusted_principals.difference(trusted_principals).map(String::as_str).collect();
         if draft.adopts(address) && !others.is_empty() {
             draft.warn(format!("taking over {address} ends the trust in whoever else may assume it: {}", others.join(", ")));

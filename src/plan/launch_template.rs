@@ -111,7 +111,7 @@ fn update(draft: &mut Draft, address: &Address, group: &DesiredGroup, found: &Ob
         if version.as_known().is_some() {
             fields.note("DefaultVersionNumber", &found.default_version, &found.latest_version);
         }
-        draft.push(address, Action::SetDefaultVersion { template_id: found.id.clone(), version }, []);
+        draft.push(address, Action::ModifyDefaultVersion { template_id: found.id.clone(), version }, []);
     }
     let missing = fields.compare_tags(&found.tags, &group.launch_template_tags);
     if !missing.is_empty() {
@@ -142,6 +142,8 @@ fn compare_content(fields: &mut Fields, old: &LaunchTemplateContent, new: &Launc
         instance_profile,
         security_groups,
         network_interface_description,
+        network_interface_delete_on_termination,
+        associate_public_ip_address,
         user_data,
         detailed_monitoring,
         metadata_options,
@@ -153,6 +155,10 @@ fn compare_content(fields: &mut Fields, old: &LaunchTemplateContent, new: &Launc
     fields.compare("IamInstanceProfile", &old.instance_profile, instance_profile);
     fields.compare("NetworkInterfaces.Groups", &old.security_groups, security_groups);
     fields.compare("NetworkInterfaces.Description", &old.network_interface_description, network_interface_description);
+    let deletes = (&old.network_interface_delete_on_termination, network_interface_delete_on_termination);
+    fields.compare("NetworkInterfaces.DeleteOnTermination", deletes.0, deletes.1);
+    let public = (&old.associate_public_ip_address, associate_public_ip_address);
+    fields.compare("NetworkInterfaces.AssociatePublicIpAddress", public.0, public.1);
     fields.compare("UserData", &old.user_data, user_data);
     fields.compare("Monitoring", &old.detailed_monitoring, detailed_monitoring);
     fields.compare("MetadataOptions", &old.metadata_options, metadata_options);

@@ -218,7 +218,7 @@ fn redescribe(draft: &mut Draft, address: &Address, wanted: &DescribedRules, fou
         }
     }
     if let Some(direction) = rules.keys().next().map(|rule| rule.direction) {
-        draft.push(address, Action::DescribeRules { group: found.id.to_owned(), direction, rules }, []);
+        draft.push(address, Action::UpdateRuleDescriptions { group: found.id.to_owned(), direction, rules }, []);
     }
 }
 

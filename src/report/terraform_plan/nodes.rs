@@ -105,8 +105,8 @@ fn template(name: &str, content: &LaunchTemplateContent, tags: &Tags, id: Option
     let interface = Attributes::default()
         .set("device_index", 0)
         .set("description", content.network_interface_description.as_str())
-        .set("associate_public_ip_address", "false")
-        .set("delete_on_termination", "true")
+        .set("associate_public_ip_address", content.associate_public_ip_address.map(|public| public.to_string()))
+        .set("delete_on_termination", content.network_interface_delete_on_termination.map(|deleted| deleted.to_string()))
         .refer_in_list("security_groups", &security_groups, SECURITY_GROUP_ID);
     let specification = |kind: &str| Attributes::default().set("resource_type", kind).set("tags", json!(content.tags));
     Attributes::default()
@@ -127,6 +127,7 @@ fn template(name: &str, content: &LaunchTemplateContent, tags: &Tags, id: Option
 fn volumes(content: &LaunchTemplateContent) -> Vec<Attributes> {
     let volume = content.root_volume.as_ref().map(|volume| {
         let ebs = Attributes::default()
+            .set("delete_on_termination", volume.delete_on_termination.map(|deleted| deleted.to_string()))
             .set("encrypted", volume.encrypted.to_string())
             .set("volume_size", volume.volume_size)
             .set("volume_type", volume.volume_type.as_str());

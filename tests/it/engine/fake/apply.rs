@@ -61,7 +61,7 @@ pub fn apply(world: &mut World, action: &Action, outputs: &Outputs) -> Applied {
     let known = Known(outputs);
     match action {
         Action::CreateRole(role) => nothing(world.create_role(role)),
-        Action::UpdateAssumeRolePolicy { role, trusted_services } => nothing(world.trust(role, trusted_services)),
+        Action::UpdateAssumeRolePolicy { role, trusted_principals } => nothing(world.trust(role, trusted_principals)),
         Action::AttachRolePolicy { role, policy_arn } => nothing(world.attach_policy(role, policy_arn)),
         Action::DetachRolePolicy { role, policy_arn } => nothing(world.detach_policy(role, policy_arn)),
         Action::DeleteRolePolicy { role, policy } => nothing(world.delete_inline_policy(role, policy)),
@@ -76,14 +76,14 @@ pub fn apply(world: &mut World, action: &Action, outputs: &Outputs) -> Applied {
         Action::RevokeDefaultEgress { group } => nothing(world.revoke_default_egress(&known.text(group)?)),
         Action::AuthorizeRules { group, direction, rules, tags } => nothing(world.authorize(&known.text(group)?, *direction, rules, tags)),
         Action::RevokeRules { group, direction, rule_ids } => nothing(world.revoke(group, *direction, rule_ids)),
-        Action::DescribeRules { group, direction, rules } => nothing(world.describe_rules(group, *direction, rules)),
+        Action::UpdateRuleDescriptions { group, direction, rules } => nothing(world.update_rule_descriptions(group, *direction, rules)),
         Action::CreateEc2Tags { resources, tags } => nothing(world.tag_ec2(resources, tags)),
         Action::DeleteSecurityGroup { id } => nothing(world.delete_security_group(id)),
         Action::CreateLaunchTemplate { name, content, tags } => world.create_template(name, known.content(content)?, tags),
         Action::CreateLaunchTemplateVersion { template_id, after_version, content } => {
             world.create_version(template_id, *after_version, known.content(content)?)
         }
-        Action::SetDefaultVersion { template_id, version } => nothing(world.set_default_version(template_id, &known.text(version)?)),
+        Action::ModifyDefaultVersion { template_id, version } => nothing(world.modify_default_version(template_id, &known.text(version)?)),
         Action::DeleteLaunchTemplate { id } => nothing(world.delete_template(id)),
         Action::CreateAutoScalingGroup { group, template, version } => {
             world.create_group(group, &known.text(template)?, &known.text(version)?)
@@ -100,7 +100,7 @@ pub fn apply(world: &mut World, action: &Action, outputs: &Outputs) -> Applied {
         Action::CancelInstanceRefresh { name } => nothing(world.cancel_refresh(name)),
         Action::DeleteAutoScalingGroup { name } => nothing(world.delete_group(name)),
         Action::CreateCluster(cluster) => nothing(world.create_cluster(cluster)),
-        Action::UpdateClusterSettings { cluster, container_insights } => nothing(world.update_cluster(cluster, container_insights)),
+        Action::UpdateCluster { cluster, container_insights } => nothing(world.update_cluster(cluster, container_insights)),
         Action::CreateCapacityProvider { provider, auto_scaling_group } => {
             nothing(world.create_provider(provider, &known.text(auto_scaling_group)?))
         }

@@ -50,7 +50,7 @@ impl World {
         Ok(vec![Yield::Text(Output::Version, template.latest_version.to_string())])
     }
 
-    pub fn set_default_version(&mut self, id: &str, version: &str) -> Done {
+    pub fn modify_default_version(&mut self, id: &str, version: &str) -> Done {
         let template = self.template_with(id)?;
         template.default_version = existing_version(template, version)?;
         Ok(())

@@ -64,7 +64,7 @@ impl World {
         Ok(())
     }
 
-    pub fn describe_rules(&mut self, id: &str, direction: Direction, rules: &DescribedRules) -> Done {
+    pub fn update_rule_descriptions(&mut self, id: &str, direction: Direction, rules: &DescribedRules) -> Done {
         let group = self.security_group_with(id)?;
         for (rule, text) in rules {
             require(rule.direction == direction, "a rule of the other direction")?;

@@ -22,10 +22,25 @@ fn another_image_makes_a_version_and_points_the_group_at_it() {
 }
 
 #[test]
+fn a_template_that_gives_public_addresses_or_leaves_interfaces_behind_gets_a_version() {
+    assert_snapshot!(after(&["the launch template leaves public addresses to the subnet and interfaces behind"]), @r#"
+    Update AWS::EC2::LaunchTemplate/P-web
+      NetworkInterfaces.DeleteOnTermination: false -> true
+      NetworkInterfaces.AssociatePublicIpAddress: null -> false
+    Update AWS::AutoScaling::AutoScalingGroup/P-web
+      LaunchTemplate.Version: "3" -> ["AWS::EC2::LaunchTemplate/P-web","version"]
+    0. CreateLaunchTemplateVersion P-web after []
+    1. ModifyLaunchTemplate P-web after [0]
+    2. UpdateAutoScalingGroup P-web after [0]
+    warning: 1 of 1 nodes of `P-web` run on older settings or an older image; set node_refresh to rolling to have them replaced
+    "#);
+}
+
+#[test]
 fn a_version_made_by_hand_is_followed_by_one_of_ours() {
     assert_snapshot!(after(&["a launch template version was made by hand"]), @r#"
     Update AWS::EC2::LaunchTemplate/P-web
-      VersionDescription: "" -> "aws-ecs-cluster b5da2791c4da646caee670b4cd6eadaf"
+      VersionDescription: "" -> "aws-ecs-cluster 6671cfc686a982224ec935fc9ddc6f6b"
     Update AWS::AutoScaling::AutoScalingGroup/P-web
       LaunchTemplate.Version: "3" -> ["AWS::EC2::LaunchTemplate/P-web","version"]
     0. CreateLaunchTemplateVersion P-web after []

@@ -41,7 +41,7 @@ const UNTOLD: [(&str, &str); 22] = [
     ("`{name}` was not typed", "only a terminal is asked: tests/it/report/terminal.rs"),
     ("`{group}` {joined}/{minimum}", "how far the nodes are, while all is well"),
     ("`{0}` is not an ARN", "the checks of the inputs say it in their own words"),
-    ("no service carries out this operation", "only a mistake in the executor sends an operation to another service"),
+    ("a wait is looked at, not carried out", "only a mistake in the executor carries one out"),
     ("the records that it needs are not known", "only a mistake in a planner runs an operation before what it needs"),
     ("another certificate serves", "why a certificate goes, which stands in plans"),
     ("it can never be used", "why a certificate goes, which stands in plans"),

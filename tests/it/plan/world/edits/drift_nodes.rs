@@ -99,6 +99,13 @@ pub const EDITS: &[Edit] = &[
             template.description = template.content.version_description().expect("every identifier is known");
         }
     }),
+    ("the launch template leaves public addresses to the subnet and interfaces behind", |world| {
+        if let Some(template) = world.template() {
+            template.content.associate_public_ip_address = None;
+            template.content.network_interface_delete_on_termination = Some(false);
+            template.description = template.content.version_description().expect("every identifier is known");
+        }
+    }),
     ("a launch template version was made by hand", |world| {
         if let Some(template) = world.template() {
             template.latest_version += 1;
