@@ -3,8 +3,9 @@
 use crate::aws::Aws;
 use crate::aws::call::seen;
 use crate::aws::failure::Failure;
+use crate::model::answers::{Answers, ListenerRule, ReferringGroup, Tenants, Workload, ZoneRecords};
 use crate::model::facts::Seen;
-use crate::model::observed::{Answers, ListenerRule, ObservedRule, ReferringGroup, Tenants, Workload, ZoneRecords};
+use crate::model::observed::ObservedRule;
 use crate::model::properties::{DnsRecord, Rule};
 use crate::plan::questions::{Questions, ZoneQuestion};
 use futures_util::future::{join_all, try_join_all};

@@ -8,10 +8,11 @@ use crate::aws::launch_templates::Templates;
 use crate::aws::network::filter;
 use crate::aws::security_groups::read_tags;
 use crate::aws::{Aws, Scope};
+use crate::model::answers::Answers;
 use crate::model::facts::Seen;
 use crate::model::names;
 use crate::model::observed::{
-    Answers, Observed, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedLaunchTemplate,
+    Observed, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedLaunchTemplate,
     ObservedLoadBalancer, ObservedRole, ObservedSecurityGroup,
 };
 use crate::model::tags::OWNER;

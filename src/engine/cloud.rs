@@ -3,7 +3,8 @@
 use crate::aws::failure::Failure;
 use crate::aws::progress::{Depth, Progress, Yield};
 use crate::aws::{Aws, Scope};
-use crate::model::observed::{Answers, Observed};
+use crate::model::answers::Answers;
+use crate::model::observed::Observed;
 use crate::model::reference::Outputs;
 use crate::plan::action::{Action, Condition};
 use crate::plan::questions::Questions;

@@ -1,6 +1,7 @@
 //! Plain data: what an ECS cluster is made of, how its parts are named, tagged and addressed. Depends on nothing else here.
 
 pub mod address;
+pub mod answers;
 pub mod arn;
 pub mod catalog;
 pub mod facts;

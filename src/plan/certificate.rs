@@ -1,9 +1,10 @@
 //! One certificate per hosted zone, and the DNS records by which ACM validates and renews it.
 
 use crate::model::address::{Address, Kind};
+use crate::model::answers::ZoneRecords;
 use crate::model::facts::Seen;
 use crate::model::names::short_hash;
-use crate::model::observed::{CertificateStatus, Observed, ObservedCertificate, ZoneRecords};
+use crate::model::observed::{CertificateStatus, Observed, ObservedCertificate};
 use crate::model::properties::{Certificate, DnsRecord, HTTPS_PORT};
 use crate::model::reference::{Output, Records, Ref};
 use crate::plan::action::{Action, Condition};

@@ -1,8 +1,9 @@
 //! The two listeners and the certificates of the second. Never recreated: every app's rules hang on them.
 
 use crate::model::address::Address;
+use crate::model::answers::ListenerRule;
 use crate::model::facts::Seen;
-use crate::model::observed::{ListenerRule, Observed, ObservedListener};
+use crate::model::observed::{Observed, ObservedListener};
 use crate::model::properties::{HTTP_PORT, HTTPS_PORT, Listener};
 use crate::model::quotas::FURTHER_CERTIFICATES;
 use crate::model::reference::{Output, Ref};

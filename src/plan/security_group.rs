@@ -1,8 +1,9 @@
 //! The security groups of the nodes and of the load balancer, each with its rules as one set.
 
 use crate::model::address::{Address, Kind};
+use crate::model::answers::ReferringGroup;
 use crate::model::facts::Seen;
-use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup, ReferringGroup};
+use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup};
 use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
 use crate::model::quotas::SECURITY_GROUP_RULES;
 use crate::model::reference::{Output, Ref};

@@ -1,7 +1,8 @@
 //! What runs on the node groups: who relies on one that has to go, and who passes them all by.
 
+use crate::model::answers::{ObservedTask, Workload};
 use crate::model::facts::Seen;
-use crate::model::observed::{Observed, ObservedContainerInstance, ObservedTask, Workload};
+use crate::model::observed::{Observed, ObservedContainerInstance};
 use crate::plan::desired::Desired;
 use crate::plan::draft::Draft;
 use std::collections::{BTreeMap, BTreeSet};

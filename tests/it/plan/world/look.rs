@@ -3,9 +3,10 @@
 use super::super::samples::Names;
 use super::{Part, World};
 use aws_ecs_cluster::aws::Scope;
+use aws_ecs_cluster::model::answers::{Answers, ZoneRecords};
 use aws_ecs_cluster::model::facts::{Seen, Unread};
 use aws_ecs_cluster::model::names;
-use aws_ecs_cluster::model::observed::{Answers, Observed, ObservedCertificate, ObservedRule, ObservedSecurityGroup, ZoneRecords};
+use aws_ecs_cluster::model::observed::{Observed, ObservedCertificate, ObservedRule, ObservedSecurityGroup};
 use aws_ecs_cluster::model::properties::{DnsRecord, Rule};
 use aws_ecs_cluster::model::tags::{OWNER, Tags};
 use aws_ecs_cluster::plan::Goal;

@@ -5,10 +5,10 @@ mod look;
 mod seed;
 
 use super::samples::Names;
+use aws_ecs_cluster::model::answers::{ListenerRule, ReferringGroup, Tenants, Workload};
 use aws_ecs_cluster::model::observed::{
-    ListenerRule, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance,
-    ObservedInstance, ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule,
-    ReferringGroup, Tenants, Workload,
+    ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster, ObservedContainerInstance, ObservedInstance,
+    ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule,
 };
 use aws_ecs_cluster::model::properties::{DnsRecord, Rule, SecurityGroup};
 use aws_ecs_cluster::model::tags::Owner;

@@ -2,10 +2,11 @@
 
 use super::{StandingGroup, World, Zone};
 use crate::plan::samples::zone_name;
+use aws_ecs_cluster::model::answers::{Tenants, Workload};
 use aws_ecs_cluster::model::observed::{
     Attachments, CertificateStatus, ObservedAutoScalingGroup, ObservedCapacityProvider, ObservedCertificate, ObservedCluster,
     ObservedInstance, ObservedInstanceProfile, ObservedLaunchTemplate, ObservedListener, ObservedLoadBalancer, ObservedRole, ObservedRule,
-    ProviderState, Tenants, Workload,
+    ProviderState,
 };
 use aws_ecs_cluster::model::properties::{DnsRecord, Listener, SecurityGroup};
 use aws_ecs_cluster::model::reference::Ref;

@@ -3,9 +3,10 @@
 use super::drift_nodes::adopted;
 use super::{Edit, World};
 use crate::plan::world::{Part, validation_record};
+use aws_ecs_cluster::model::answers::{ListenerRule, ObservedService, ObservedTask, ReferringGroup};
 use aws_ecs_cluster::model::observed::{
-    CertificateStatus, ListenerRule, ObservedCapacityProvider, ObservedCertificate, ObservedContainerInstance, ObservedInstance,
-    ObservedListener, ObservedService, ObservedTask, ProviderState, ReferringGroup,
+    CertificateStatus, ObservedCapacityProvider, ObservedCertificate, ObservedContainerInstance, ObservedInstance, ObservedListener,
+    ProviderState,
 };
 use aws_ecs_cluster::model::properties::{Certificate, DnsRecord, StrategyItem};
 use aws_ecs_cluster::model::tags::Tags;
