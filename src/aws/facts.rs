@@ -72,7 +72,7 @@ impl Aws {
 }
 
 fn own_subnets(inputs: &Inputs, observed: &Observed) -> BTreeSet<String> {
-    let ours = observed.load_balancer.present().filter(|found| inputs.identity.owner.owns(&found.properties.tags));
+    let ours = observed.load_balancer.ours(&inputs.identity.owner);
     ours.map(|found| found.properties.subnets.clone()).unwrap_or_default()
 }
 

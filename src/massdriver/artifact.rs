@@ -45,10 +45,10 @@ pub fn of_observed(identity: &Identity, observed: &Observed) -> Result<Value, No
     if let Some(why) = parts.into_iter().flatten().next() {
         return Err(NoArtifact::Unreadable { name: name.clone(), why: why.to_string() });
     }
-    let cluster = observed.cluster.present().filter(|cluster| identity.owner.owns(&cluster.properties.tags));
+    let cluster = observed.cluster.ours(&identity.owner);
     let cluster = cluster.ok_or_else(|| NoArtifact::NoCluster(name.clone()))?;
     let account = cluster.arn.parse::<Arn>().map(|arn| arn.account).unwrap_or_default();
-    let load_balancer = observed.load_balancer.present().filter(|found| identity.owner.owns(&found.properties.tags));
+    let load_balancer = observed.load_balancer.ours(&identity.owner);
     let ingress = load_balancer
         .map(|found| observed_ingress(identity, observed, found, &account).ok_or_else(|| NoArtifact::Incomplete(name.clone())));
     let ingress = ingress.transpose()?;
@@ -102,7 +102,7 @@ fn checked(artifact: Artifact) -> Result<Value, NoArtifact> {
 
 fn observed_ingress(identity: &Identity, observed: &Observed, found: &ObservedLoadBalancer, account: &str) -> Option<ArtifactIngress> {
     let https = found.listeners.iter().find(|listener| listener.properties.port == HTTPS_PORT)?;
-    let group = observed.alb_security_group.present().filter(|found| identity.owner.owns(&found.properties.tags))?;
+    let group = observed.alb_security_group.ours(&identity.owner)?;
     let domains = domains(observed, https);
     if domains.is_empty() {
         return None;

@@ -1,5 +1,6 @@
 //! What must be known of the account before a cluster can be designed: the network, the zones, the images, the offers. Read once a run.
 
+use crate::model::tags::{Owner, Tagged};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -33,6 +34,15 @@ impl<T> Seen<T> {
             Self::Present(value) => Some(value),
             Self::Absent | Self::Unknown(_) => None,
         }
+    }
+
+    /// What was found, if it is this instance's.
+    #[must_use]
+    pub fn ours(&self, owner: &Owner) -> Option<&T>
+    where
+        T: Tagged,
+    {
+        self.present().filter(|found| owner.owns(found.tags()))
     }
 
     #[must_use]

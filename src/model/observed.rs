@@ -7,7 +7,7 @@ use crate::model::properties::{
     AutoScalingGroup, CapacityProvider, Certificate, Cluster, DnsRecord, InstanceProfile, LaunchTemplateContent, Listener, LoadBalancer,
     Role, SecurityGroup, StrategyItem,
 };
-use crate::model::tags::{Owner, Tags};
+use crate::model::tags::{Owner, Tagged, Tags};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -274,3 +274,24 @@ pub struct ObservedContainerInstance {
     pub draining: bool,
     pub running_tasks: i32,
 }
+
+macro_rules! tagged {
+    ($($kind:ty),+) => {
+        $(impl Tagged for $kind {
+            fn tags(&self) -> &Tags {
+                &self.properties.tags
+            }
+        })+
+    };
+}
+
+tagged!(
+    ObservedRole,
+    ObservedInstanceProfile,
+    ObservedSecurityGroup,
+    ObservedCluster,
+    ObservedAutoScalingGroup,
+    ObservedCapacityProvider,
+    ObservedCertificate,
+    ObservedLoadBalancer
+);

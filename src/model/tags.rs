@@ -61,6 +61,11 @@ impl FromIterator<(String, String)> for Tags {
     }
 }
 
+/// Something that AWS shows with its tags, which tell whose it is.
+pub trait Tagged {
+    fn tags(&self) -> &Tags;
+}
+
 /// Whose resources we may touch: those of one Massdriver instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {

@@ -6,20 +6,20 @@ use crate::model::observed::{Observed, ObservedCluster};
 use crate::model::properties::Cluster;
 use crate::plan::action::{Action, Condition};
 use crate::plan::desired::{Desired, address_of};
-use crate::plan::draft::{Draft, Fate, Need};
+use crate::plan::draft::{Decision, Draft, Need};
 use crate::plan::fields::Fields;
 use crate::plan::{auto_scaling_group, capacity_provider, cluster_capacity_providers};
 
 pub fn plan_cluster(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::Cluster, &draft.owner);
-    match draft.fate(&address, desired.map(|desired| &desired.cluster), &observed.cluster, |cluster| &cluster.properties.tags) {
-        Fate::Create(cluster) => {
+    match draft.decide(&address, desired.map(|desired| &desired.cluster), &observed.cluster) {
+        Decision::Create(cluster) => {
             draft.create(&address, Fields::default(), "the cluster itself");
             draft.push(&address, Action::CreateCluster(cluster.clone()), []);
         }
-        Fate::Keep(cluster, found) => update(draft, &address, cluster, found),
-        Fate::Remove(found) => remove(draft, &address, found, observed),
-        Fate::Leave => {}
+        Decision::Keep(cluster, found) => update(draft, &address, cluster, found),
+        Decision::Remove(found) => remove(draft, &address, found, observed),
+        Decision::Leave => {}
     }
 }
 

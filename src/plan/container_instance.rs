@@ -24,7 +24,7 @@ pub fn address(auto_scaling_group: &str) -> Address {
 /// ECS forgets a terminated instance by itself only if its agent was connected at the end; the others block `DeleteCluster` for ever.
 pub fn plan_container_instances(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::ContainerInstance, &draft.owner);
-    let cluster = observed.cluster.present().filter(|cluster| draft.owner.owns(&cluster.properties.tags));
+    let cluster = observed.cluster.ours(&draft.owner);
     match (desired, cluster) {
         (Some(desired), cluster) => {
             tend(draft, &address, desired, cluster, observed);

@@ -3,7 +3,7 @@
 use crate::model::address::Address;
 use crate::model::facts::Seen;
 use crate::model::reference::Output;
-use crate::model::tags::{OWNER, Owner, Tags};
+use crate::model::tags::{OWNER, Owner, Tagged, Tags};
 use crate::plan::action::Action;
 use crate::plan::adoption::{self, Adoption};
 use crate::plan::fields::Fields;
@@ -23,7 +23,7 @@ pub enum Need {
 }
 
 /// What the plan makes of one resource, once it is known whose it is.
-pub enum Fate<'a, D, O> {
+pub enum Decision<'a, D, O> {
     Create(&'a D),
     Keep(&'a D, &'a O),
     Remove(&'a O),
@@ -67,22 +67,16 @@ impl Draft {
     }
 
     /// Decides what becomes of a resource, recording on the way that it could not be read or that its name is somebody else's.
-    pub fn fate<'a, D, O>(
-        &mut self,
-        address: &Address,
-        desired: Option<&'a D>,
-        observed: &'a Seen<O>,
-        tags: impl Fn(&O) -> &Tags,
-    ) -> Fate<'a, D, O> {
+    pub fn decide<'a, D, O: Tagged>(&mut self, address: &Address, desired: Option<&'a D>, observed: &'a Seen<O>) -> Decision<'a, D, O> {
         match (desired, observed) {
             (_, Seen::Unknown(why)) => {
                 self.unknown(address, why);
-                Fate::Leave
+                Decision::Leave
             }
-            (Some(desired), Seen::Absent) => Fate::Create(desired),
-            (Some(desired), Seen::Present(found)) if self.claim(address, tags(found)) => Fate::Keep(desired, found),
-            (None, Seen::Present(found)) if self.owner.owns(tags(found)) => Fate::Remove(found),
-            _ => Fate::Leave,
+            (Some(desired), Seen::Absent) => Decision::Create(desired),
+            (Some(desired), Seen::Present(found)) if self.claim(address, found.tags()) => Decision::Keep(desired, found),
+            (None, Seen::Present(found)) if self.owner.owns(found.tags()) => Decision::Remove(found),
+            _ => Decision::Leave,
         }
     }
 

@@ -6,19 +6,19 @@ use crate::model::properties::{InstanceProfile, Role};
 use crate::model::tags::{OWNER, Tags};
 use crate::plan::action::Action;
 use crate::plan::desired::{Desired, address_of};
-use crate::plan::draft::{Draft, Fate, Need};
+use crate::plan::draft::{Decision, Draft, Need};
 use crate::plan::fields::Fields;
 use crate::plan::{Goal, auto_scaling_group};
 
 pub fn plan_role(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::Role, &draft.owner);
     let wanted = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| &nodes.role);
-    match draft.fate(&address, wanted, &observed.role, |role| &role.properties.tags) {
-        Fate::Create(role) => create_role(draft, &address, role),
-        Fate::Keep(role, found) => update_role(draft, &address, role, found),
-        Fate::Remove(found) if removable(draft, &found.properties.tags) => delete_role(draft, &address, found),
-        Fate::Remove(_) => draft.keep(&address, KEPT),
-        Fate::Leave => {}
+    match draft.decide(&address, wanted, &observed.role) {
+        Decision::Create(role) => create_role(draft, &address, role),
+        Decision::Keep(role, found) => update_role(draft, &address, role, found),
+        Decision::Remove(found) if removable(draft, &found.properties.tags) => delete_role(draft, &address, found),
+        Decision::Remove(_) => draft.keep(&address, KEPT),
+        Decision::Leave => {}
     }
 }
 
@@ -76,16 +76,16 @@ fn delete_role(draft: &mut Draft, address: &Address, found: &ObservedRole) {
 pub fn plan_instance_profile(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::InstanceProfile, &draft.owner);
     let wanted = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| &nodes.instance_profile);
-    match draft.fate(&address, wanted, &observed.instance_profile, |profile| &profile.properties.tags) {
-        Fate::Create(profile) => {
+    match draft.decide(&address, wanted, &observed.instance_profile) {
+        Decision::Create(profile) => {
             draft.create(&address, Fields::default(), "hands the role to the nodes");
             draft.push(&address, Action::CreateInstanceProfile { profile: profile.name.clone(), tags: profile.tags.clone() }, []);
             fill_profile(draft, &address, profile);
         }
-        Fate::Keep(profile, found) => update_profile(draft, &address, profile, found),
-        Fate::Remove(found) if removable(draft, &found.properties.tags) => delete_profile(draft, &address, found, observed),
-        Fate::Remove(_) => draft.keep(&address, KEPT),
-        Fate::Leave => {}
+        Decision::Keep(profile, found) => update_profile(draft, &address, profile, found),
+        Decision::Remove(found) if removable(draft, &found.properties.tags) => delete_profile(draft, &address, found, observed),
+        Decision::Remove(_) => draft.keep(&address, KEPT),
+        Decision::Leave => {}
     }
 }
 

@@ -95,7 +95,7 @@ fn is_under(rule: &ListenerRule, domain: &str) -> bool {
 }
 
 fn observed_listener<'a>(draft: &Draft, observed: &'a Observed, port: i32) -> Option<&'a ObservedListener> {
-    let found = observed.load_balancer.present().filter(|found| draft.owner.owns(&found.properties.tags))?;
+    let found = observed.load_balancer.ours(&draft.owner)?;
     found.listeners.iter().find(|listener| listener.properties.port == port)
 }
 

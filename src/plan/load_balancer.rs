@@ -7,7 +7,7 @@ use crate::model::properties::{DnsRecord, LoadBalancer};
 use crate::model::reference::{Output, Ref};
 use crate::plan::action::{Action, Condition};
 use crate::plan::desired::{Desired, address_of};
-use crate::plan::draft::{Draft, Fate, Need};
+use crate::plan::draft::{Decision, Draft, Need};
 use crate::plan::fields::Fields;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,17 +16,17 @@ const DELETION_PROTECTION: &str = "deletion_protection.enabled";
 pub fn plan_load_balancer(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::LoadBalancer, &draft.owner);
     let wanted = desired.and_then(|desired| desired.ingress.as_ref()).map(|ingress| &ingress.load_balancer);
-    match draft.fate(&address, wanted, &observed.load_balancer, |found| &found.properties.tags) {
-        Fate::Create(load_balancer) => create(draft, &address, load_balancer),
-        Fate::Keep(load_balancer, found) => update(draft, &address, load_balancer, found),
-        Fate::Remove(found) => remove(draft, &address, found, observed),
-        Fate::Leave => {}
+    match draft.decide(&address, wanted, &observed.load_balancer) {
+        Decision::Create(load_balancer) => create(draft, &address, load_balancer),
+        Decision::Keep(load_balancer, found) => update(draft, &address, load_balancer, found),
+        Decision::Remove(found) => remove(draft, &address, found, observed),
+        Decision::Leave => {}
     }
 }
 
 /// The load balancer as a listener has to refer to it.
 pub fn reference(draft: &Draft, observed: &Observed) -> Ref {
-    let found = observed.load_balancer.present().filter(|found| draft.owner.owns(&found.properties.tags));
+    let found = observed.load_balancer.ours(&draft.owner);
     found.map_or_else(|| Ref::Of(address_of(Kind::LoadBalancer, &draft.owner), Output::Arn), |found| Ref::known(&found.arn))
 }
 

@@ -56,7 +56,7 @@ impl Questions {
         let known = desired.map(|desired| as_known(desired, observed));
         let desired = known.as_ref();
         questions.ask_of_zones(desired, observed);
-        let cluster = observed.cluster.present().filter(|cluster| owner.owns(&cluster.properties.tags));
+        let cluster = observed.cluster.ours(owner);
         if desired.is_none() {
             questions.tenants = cluster.map(|cluster| cluster.properties.name.clone());
         }
@@ -73,7 +73,7 @@ impl Questions {
         let dropped = certificate::dropped(desired, observed);
         let ingress = desired.is_some_and(|desired| desired.ingress.is_some());
         if !ingress || !dropped.is_empty() {
-            let load_balancer = observed.load_balancer.present().filter(|found| owner.owns(&found.properties.tags));
+            let load_balancer = observed.load_balancer.ours(owner);
             questions.listener_rules =
                 load_balancer.into_iter().flat_map(|found| &found.listeners).map(|listener| listener.arn.clone()).collect();
             // Without ingress every domain is dropped.

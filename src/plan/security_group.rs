@@ -10,7 +10,7 @@ use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
 use crate::plan::action::{Action, DescribedRules};
 use crate::plan::desired::{Desired, address_of, alb_security_group_address};
-use crate::plan::draft::{Draft, Fate, Need};
+use crate::plan::draft::{Decision, Draft, Need};
 use crate::plan::fields::Fields;
 use crate::plan::{auto_scaling_group, iam};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,34 +20,34 @@ const DIRECTIONS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
 pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = address_of(Kind::SecurityGroup, &draft.owner);
     let wanted = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| &nodes.security_group);
-    match draft.fate(&address, wanted, &observed.node_security_group, |group| &group.properties.tags) {
-        Fate::Create(group) => create(draft, &address, group, "the nodes' firewall"),
-        Fate::Keep(group, found) => update(draft, &address, group, found, observed),
-        Fate::Remove(found) if iam::removable(draft, &found.properties.tags) => {
+    match draft.decide(&address, wanted, &observed.node_security_group) {
+        Decision::Create(group) => create(draft, &address, group, "the nodes' firewall"),
+        Decision::Keep(group, found) => update(draft, &address, group, found, observed),
+        Decision::Remove(found) if iam::removable(draft, &found.properties.tags) => {
             remove(draft, &address, found, observed, auto_scaling_group::all_done(&draft.owner, observed));
         }
-        Fate::Remove(_) => draft.keep(&address, iam::KEPT),
-        Fate::Leave => {}
+        Decision::Remove(_) => draft.keep(&address, iam::KEPT),
+        Decision::Leave => {}
     }
 }
 
 pub fn plan_alb_security_group(draft: &mut Draft, desired: Option<&Desired>, observed: &Observed) {
     let address = alb_security_group_address(&draft.owner);
     let wanted = desired.and_then(|desired| desired.ingress.as_ref()).map(|ingress| &ingress.security_group);
-    match draft.fate(&address, wanted, &observed.alb_security_group, |group| &group.properties.tags) {
-        Fate::Create(group) => create(draft, &address, group, "the load balancer's firewall"),
-        Fate::Keep(group, found) => update(draft, &address, group, found, observed),
-        Fate::Remove(found) => {
+    match draft.decide(&address, wanted, &observed.alb_security_group) {
+        Decision::Create(group) => create(draft, &address, group, "the load balancer's firewall"),
+        Decision::Keep(group, found) => update(draft, &address, group, found, observed),
+        Decision::Remove(found) => {
             let needs = vec![Need::Done(address_of(Kind::LoadBalancer, &draft.owner))];
             remove(draft, &address, found, observed, needs);
         }
-        Fate::Leave => {}
+        Decision::Leave => {}
     }
 }
 
 /// The group as what is in it has to refer to it.
 pub fn reference(address: &Address, observed: &Seen<ObservedSecurityGroup>, owner: &Owner) -> Ref {
-    let found = observed.present().filter(|found| owner.owns(&found.properties.tags));
+    let found = observed.ours(owner);
     found.map_or_else(|| Ref::Of(address.clone(), Output::Id), |found| Ref::known(&found.id))
 }
 

@@ -58,7 +58,7 @@ pub fn needed_subnets(inputs: &Inputs) -> BTreeSet<String> {
 fn standing_load_balancer<'a>(inputs: &Inputs, observed: &'a Observed) -> Option<&'a ObservedLoadBalancer> {
     let network = &inputs.identity.vpc;
     let wanted: BTreeSet<String> = network.public_subnets.iter().cloned().collect();
-    let found = observed.load_balancer.present().filter(|found| inputs.identity.owner.owns(&found.properties.tags))?;
+    let found = observed.load_balancer.ours(&inputs.identity.owner)?;
     (found.properties.vpc_id == network.id && found.properties.subnets == wanted).then_some(found)
 }
 
