@@ -192,12 +192,12 @@ fn drop_group(params: &mut Value, name: &str) {
 fn refresh_and_die(world: &mut World, name: &str, gigabytes: usize) {
     world.set_params(|params| enlarge(params, name, gigabytes));
     world.lag(Lags { instance_refresh: 9, ..Lags::default() });
-    let before = world.proxy.calls().len();
+    let begun = || world.proxy.count(|call| call.operation == "StartInstanceRefresh" && call.succeeded());
+    let before = begun();
     let mut running = world.start(WAITING);
-    let is_begun = || world.proxy.calls()[before..].iter().any(|call| call.operation == "StartInstanceRefresh" && call.succeeded());
-    while !is_begun() {
+    while begun() == before {
         assert!(!running.has_ended(), "the run ended before the refresh began");
-        thread::sleep(std::time::Duration::from_millis(5));
+        thread::sleep(std::time::Duration::from_millis(20));
     }
     drop(running.kill());
     world.lag(Lags::default());
