@@ -13,7 +13,6 @@ import time
 from threading import Thread
 
 from account import Account
-from botocore.exceptions import BotoCoreError, ClientError
 
 CLUSTER = re.compile(r"""ECS_CLUSTER=["']?([A-Za-z0-9_-]+)""")
 
@@ -98,9 +97,10 @@ def play(account):
     while True:
         try:
             join(account)
-        except (BotoCoreError, ClientError):
-            # A cluster or a machine that goes away between two calls: the next round sees it gone.
-            pass
+        except Exception as error:
+            # Mostly a cluster or a machine that goes away between two calls, which the next round sees gone. Whatever else it is, botocore's
+            # errors having no base in common, the agents go on.
+            print(f"agents: {error!r}", file=sys.stderr)
         time.sleep(0.5)
 
 

@@ -16,16 +16,18 @@ use std::time::{Duration, Instant};
 
 const IMPATIENT: Pace =
     Pace { quiet: Duration::ZERO, shortest: Duration::from_millis(1), longest: Duration::from_millis(1), bound: Duration::from_millis(5) };
+/// Of which the bound has not passed before the first question, however slow the machine is.
+const PATIENT: Pace = Pace { bound: Duration::from_mins(1), ..IMPATIENT };
 
 /// Waits for a certificate with so short a bound that it passes, and returns the failure's message.
 fn give_up_on(answer: impl Fn() -> Result<Option<Progress>, Failure>) -> String {
-    match wait(answer, &Refusals::new(Duration::MAX)) {
+    match wait(IMPATIENT, answer, &Refusals::new(Duration::MAX)) {
         Err(Ended::Failed(failure)) => failure.message,
         other => panic!("not given up: {other:?}"),
     }
 }
 
-fn wait(answer: impl Fn() -> Result<Option<Progress>, Failure>, refusals: &Refusals) -> Result<Vec<Yield>, Ended> {
+fn wait(pace: Pace, answer: impl Fn() -> Result<Option<Progress>, Failure>, refusals: &Refusals) -> Result<Vec<Yield>, Ended> {
     let condition =
         Condition::CertificateIssued { certificate: Ref::known("arn"), domain: "example.com".to_owned(), zone_id: "Z1".to_owned() };
     let waiting_for = condition.to_string();
@@ -34,7 +36,7 @@ fn wait(answer: impl Fn() -> Result<Option<Progress>, Failure>, refusals: &Refus
     let (_raise, interrupt) = Interrupt::new();
     let context = Context { report: &|_| {}, interrupt: &interrupt };
     refusals.begin();
-    let subject = Subject { address: &address, pace: IMPATIENT, action: &action, waiting_for, since: Instant::now(), id: 0, refusals };
+    let subject = Subject { address: &address, pace, action: &action, waiting_for, since: Instant::now(), id: 0, refusals };
     block_on(until_final(context, subject, async |_| answer()))
 }
 
@@ -55,9 +57,9 @@ fn a_refusal_that_does_not_pass_is_told_as_it_was_given() {
 #[test]
 fn a_refusal_that_leaves_the_run_at_a_standstill_ends_the_wait_for_a_fresh_look_and_mere_waiting_does_not() {
     let refusal = || Failure::local(Service::Acm, "DeleteCertificate", "in use by others".to_owned()).of_class(Class::NotYet);
-    let ended = wait(|| Err(refusal()), &Refusals::new(Duration::ZERO));
+    let ended = wait(PATIENT, || Err(refusal()), &Refusals::new(Duration::ZERO));
     assert!(matches!(&ended, Err(Ended::Standstill(failure)) if failure.message == "in use by others"), "{ended:?}");
-    let ended = wait(|| Ok(Some(Progress::Pending("PENDING".to_owned()))), &Refusals::new(Duration::ZERO));
+    let ended = wait(IMPATIENT, || Ok(Some(Progress::Pending("PENDING".to_owned()))), &Refusals::new(Duration::ZERO));
     assert!(matches!(ended, Err(Ended::Failed(_))), "{ended:?}");
 }
 

@@ -102,7 +102,7 @@ fn a_certificate_that_stays_pending_names_its_record_and_the_zones_name_servers(
         reply
     });
     let mut running = world.start(&["provision"]);
-    while world.proxy.calls().iter().filter(|call| call.operation == "DescribeCertificate" && call.succeeded()).count() < 3 {
+    while world.proxy.count(|call| call.operation == "DescribeCertificate" && call.succeeded()) < 3 {
         assert!(!running.has_ended(), "the run ended before it had asked often enough");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

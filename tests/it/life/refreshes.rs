@@ -63,9 +63,9 @@ fn a_refresh_under_way_is_joined_and_not_started_again() {
     world.lag(Lags { instance_refresh: 1, ..Lags::default() });
     let mut running = world.start(&["provision"]);
     let started = |call: &crate::support::call::Call| call.operation == "StartInstanceRefresh" && call.succeeded();
-    while !world.proxy.calls().iter().any(started) {
+    while world.proxy.count(started) == 0 {
         assert!(!running.has_ended(), "the run ended before the refresh began");
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::thread::sleep(std::time::Duration::from_millis(20));
     }
     drop(running.kill());
     let output = world.run(&["provision"]).expect(0);

@@ -142,11 +142,11 @@ impl fmt::Display for Point {
 }
 
 impl Run {
-    /// What it calls when nothing disturbs it.
-    fn calls(self) -> &'static [Call] {
+    /// What it calls whenever nothing disturbs it.
+    fn calls(self) -> Vec<&'static Call> {
         match self {
-            Self::Of(scenario) => &scenario.clean().calls,
-            Self::Chapter(story, place) => &story.told()[place].calls,
+            Self::Of(scenario) => scenario.clean().calls.iter().collect(),
+            Self::Chapter(story, place) => story.told()[place].calls.iter().filter(|call| story.is_sure_of(call)).collect(),
         }
     }
 
@@ -190,7 +190,7 @@ fn points(runs: &[Run], faults: &[Fault]) -> Vec<Point> {
     let mut known = BTreeSet::new();
     let mut points = Vec::new();
     for run in runs {
-        let ways = run.calls().iter().flat_map(|call| {
+        let ways = run.calls().into_iter().flat_map(|call| {
             let fitting = faults.iter().filter(|fault| fault.befalls(call.status, &call.answer));
             fitting.map(|fault| (call.action(), *fault))
         });

@@ -10,13 +10,13 @@ use super::denied::told;
 use super::moment::{Hold, Moment, Side, Then, moments};
 use super::scenario::{CHANGE, MAKE, Scenario, UNMAKE};
 use super::trial::{Tried, try_points};
-use crate::support::world::{Output, Running};
+use crate::support::world::Output;
 
 /// Whoever interrupts kills after ten seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Calls under way are given eight seconds.
 const MOST_OF_THE_GRACE: Duration = Duration::from_secs(6);
-/// What is said when the signal is heard.
+/// What is said when a signal is heard.
 const HEARD: &str = "interrupted";
 
 struct Point {
@@ -53,16 +53,6 @@ fn assert_stopped(output: &Output) {
     assert_eq!(output.stdout, "", "an interrupted run has no result");
 }
 
-/// Waits until the signal is heard; a run that only looks ends with that.
-#[track_caller]
-fn assert_heard(running: &mut Running<'_>) {
-    let end = Instant::now() + PATIENCE;
-    while !running.has_said(HEARD) && !running.has_ended() {
-        assert!(Instant::now() < end, "the signal is not heard");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn interrupt(point: &Point, longest: &Mutex<Duration>) -> Tried {
     let world = point.scenario.world();
     let hold = Hold::at(&world, &point.moment);
@@ -73,7 +63,6 @@ fn interrupt(point: &Point, longest: &Mutex<Duration>) -> Tried {
     }
     let began = Instant::now();
     running.signal(point.signal);
-    assert_heard(&mut running);
     hold.release(Then::GoOn);
     let output = running.wait();
     let took = began.elapsed();

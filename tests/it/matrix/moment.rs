@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::account::without_ids;
 use crate::support::call::{Call, Reply};
+use crate::support::http::{self, Request};
+use crate::support::locked;
 use crate::support::world::{Running, World};
 
 /// No run takes that long to come to a call.
@@ -82,31 +85,67 @@ pub enum Then {
 }
 
 /// One call that is held at the proxy. Dropped, it lets the call go on.
+///
+/// The SDK makes a call again when it has had no answer for 30 seconds. The new attempt is held then, and the old one is lost.
 pub struct Hold {
     arrived: Receiver<()>,
-    release: Sender<Then>,
+    held: Arc<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// What the SDK calls the call that is held, the same at every attempt; none before it has come.
+    invocation: Option<String>,
+    attempts: usize,
+    then: Option<Then>,
+}
+
+impl Held {
+    /// Holds the call if it is the one or another attempt of it, and says what becomes of it.
+    fn keep(&self, call: &Call, is_due: bool, arrive: &Sender<()>) -> Then {
+        let invocation = call.header("amz-sdk-invocation-id").map(str::to_owned);
+        let mut state = locked(&self.state);
+        if is_due {
+            state.invocation = invocation;
+            // The test may have gone.
+            arrive.send(()).ok();
+        } else if state.then.is_some() || invocation.is_none() || state.invocation != invocation {
+            return Then::GoOn;
+        }
+        state.attempts += 1;
+        let attempt = state.attempts;
+        self.changed.notify_all();
+        let is_held = |state: &mut State| state.then.is_none() && state.attempts == attempt;
+        let state = self.changed.wait_while(state, is_held).expect("the hold's own lock");
+        if state.attempts == attempt { state.then.unwrap_or(Then::GoOn) } else { Then::Lost }
+    }
+
+    fn end(&self, then: Then) {
+        locked(&self.state).then.get_or_insert(then);
+        self.changed.notify_all();
+    }
 }
 
 impl Hold {
     pub fn at(world: &World, moment: &Moment) -> Self {
         let (arrive, arrived) = channel();
-        let (release, released) = channel();
-        let (seen, due) = (AtomicUsize::new(0), moment.clone());
-        let ends = Mutex::new((arrive, released));
+        let held = Arc::new(Held::default());
+        let (seen, due, holding) = (AtomicUsize::new(0), moment.clone(), Arc::clone(&held));
         let keep = move |call: &Call| {
-            if !due.is_of(call) || seen.fetch_add(1, Ordering::SeqCst) + 1 != due.nth {
-                return Then::GoOn;
-            }
-            let ends = ends.lock().expect("the hold's own lock");
-            // Either end may have gone with its test.
-            ends.0.send(()).ok();
-            ends.1.recv().unwrap_or(Then::GoOn)
+            let is_due = due.is_of(call) && seen.fetch_add(1, Ordering::SeqCst) + 1 == due.nth;
+            holding.keep(call, is_due, &arrive)
         };
         match moment.side {
             Side::Before => world.proxy.before(move |call| (keep(call) == Then::Lost).then(Reply::hang_up)),
             Side::After => world.proxy.after(move |call, reply| if keep(call) == Then::Lost { Reply::hang_up() } else { reply }),
         }
-        Self { arrived, release }
+        Self { arrived, held }
     }
 
     /// Waits for the run to come to the moment; false when it ends before.
@@ -128,7 +167,34 @@ impl Hold {
     }
 
     pub fn release(self, then: Then) {
-        // Its call may be gone with its caller.
-        self.release.send(then).ok();
+        self.held.end(then);
     }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.held.end(Then::GoOn);
+    }
+}
+
+#[test]
+fn a_call_that_is_made_again_while_it_is_held_is_held_again() {
+    let world = World::bare("held");
+    let hold = Hold::at(&world, &Moment::before("ecs:DescribeClusters", 1));
+    let address = world.proxy.url().trim_start_matches("http://").parse().expect("an address");
+    let attempt = || {
+        let scope = "AWS4-HMAC-SHA256 Credential=1/20260101/us-west-2/ecs/aws4_request, SignedHeaders=host, Signature=0";
+        let headers = [("authorization", scope), ("x-amz-target", "X.DescribeClusters"), ("amz-sdk-invocation-id", "1")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let request = Request { method: "POST".to_owned(), target: "/".to_owned(), headers, body: Vec::new() };
+        thread::spawn(move || http::send(address, &request).map(|response| response.status))
+    };
+    let first = attempt();
+    hold.arrived.recv_timeout(TIME_LIMIT).expect("the first attempt");
+    let second = attempt();
+    // It ends, though nothing has been released.
+    assert!(first.join().expect("the first attempt").is_err(), "the first attempt goes on");
+    assert!(!second.is_finished(), "the second attempt goes on");
+    hold.release(Then::GoOn);
+    assert_eq!(second.join().expect("the second attempt").expect("an answer"), 501);
 }

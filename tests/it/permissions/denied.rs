@@ -46,7 +46,7 @@ fn points() -> Vec<Point> {
                 for asked in asks(call, &memory) {
                     let action = asked.action;
                     let is_better = |known: &Point| known.action != known.call && action == call.action();
-                    if points.get(&action).is_none_or(is_better) {
+                    if story.is_sure_of(call) && points.get(&action).is_none_or(is_better) {
                         points.insert(action.clone(), Point { action, call: call.action(), story, chapter });
                     }
                 }

@@ -173,7 +173,7 @@ fn an_old_report_stays_whole_until_there_is_another() {
 fn an_interrupted_run_is_reported() {
     let world = world("stopped");
     let gate = crate::cluster::gate::Gate::before(&world, "ecs:CreateCapacityProvider");
-    let running = world.start(&["provision", "--report", REPORT]);
+    let mut running = world.start(&["provision", "--report", REPORT]);
     gate.wait();
     running.signal("INT");
     gate.open();
@@ -200,7 +200,7 @@ fn a_plan_and_an_artifact_can_be_interrupted_and_the_report_knows_what_it_was_to
                 Reply::throttled(call).after(Duration::from_mins(1))
             })
         });
-        let running = world.start(args);
+        let mut running = world.start(args);
         asking.recv_timeout(Duration::from_mins(1)).expect("a look at the cluster");
         assert_eq!(fs::read_to_string(world.dir().join(REPORT)).expect("the file"), "what was there");
         running.signal(signal);

@@ -8,7 +8,7 @@ use pty_process::blocking::{Command, Pty, open};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ struct Session {
     terminal: Arc<Pty>,
     screen: Arc<Mutex<Parser>>,
     everything: Arc<Mutex<Vec<u8>>>,
-    reader: JoinHandle<()>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Session {
@@ -54,7 +54,7 @@ impl Session {
                 kept.lock().expect("what was written").extend_from_slice(&bytes[..read]);
             }
         });
-        Self { child, terminal, screen, everything, reader }
+        Self { child, terminal, screen, everything, reader: Some(reader) }
     }
 
     fn text(&self) -> String {
@@ -79,9 +79,23 @@ impl Session {
         (&*self.terminal).write_all(keys.as_bytes()).expect("a keyboard");
     }
 
+    /// Nothing is read meanwhile, so that no frame for the new size gets onto the old screen.
     fn resize(&self, rows: u16, columns: u16) {
-        self.screen.lock().expect("the screen").set_size(size(rows), size(columns));
+        let mut screen = self.screen.lock().expect("the screen");
         self.terminal.resize(Size::new(rows, columns)).expect("a size");
+        screen.set_size(size(rows), size(columns));
+    }
+
+    #[track_caller]
+    fn wait(&mut self) -> ExitStatus {
+        let end = Instant::now() + TIME_LIMIT;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the state of the run") {
+                return status;
+            }
+            assert!(Instant::now() < end, "the run does not end:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The screen after the end, and every byte that was written.
@@ -92,13 +106,21 @@ impl Session {
 
     #[track_caller]
     fn end_with(mut self, expected: i32) -> (String, String) {
-        let status = self.child.wait().expect("the end of the run");
+        let status = self.wait();
         // Dropping our last hold on the terminal's inner side ends the reader too.
-        self.reader.join().expect("the reader");
+        self.reader.take().expect("a reader").join().expect("the reader");
         let text = self.screen.lock().expect("the screen").screen().contents();
         assert_eq!(status.code(), Some(expected), "{text}");
         let bytes = self.everything.lock().expect("what was written");
         (text, String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Both fail for a run that has ended and been waited for, which is the usual case.
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 

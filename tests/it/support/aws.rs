@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use super::emulator::emulator;
 use super::world::{REGION, World};
 
+/// How often a census is taken before its error is told.
+const CENSUSES: usize = 10;
+
 impl World {
     /// One AWS call by the names of AWS's Python library, such as `("ecs", "describe_clusters")`; `elbv2` is load balancing.
     #[track_caller]
@@ -26,7 +29,16 @@ impl World {
     /// Everything in the account that is not part of the seed: lists by kind, each thing with a `name`.
     #[track_caller]
     pub fn census(&self) -> Value {
-        ask(&self.account, json!({ "do": "census" })).unwrap_or_else(|error| panic!("cannot take a census: {error}"))
+        let take = || ask(&self.account, json!({ "do": "census" }));
+        let mut census = take();
+        // What goes between two of its calls makes it fail.
+        for _ in 1..CENSUSES {
+            if census.is_err() {
+                thread::sleep(Duration::from_millis(200));
+                census = take();
+            }
+        }
+        census.unwrap_or_else(|error| panic!("cannot take a census: {error}"))
     }
 
     /// The census as a list for people and assertions: `clusters: demo-dev-ecs-ab12`.

@@ -1,6 +1,6 @@
 //! A recording proxy between the provisioner and the emulator, where a test can answer in AWS's place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -44,8 +44,9 @@ struct Shared {
     emulator: Option<SocketAddr>,
     made: Instant,
     stopping: AtomicBool,
-    in_flight: AtomicUsize,
     calls: Mutex<Vec<Call>>,
+    /// Places among the calls of those that are being answered.
+    in_flight: Mutex<BTreeSet<usize>>,
     accounts: Mutex<BTreeMap<String, String>>,
     before: Mutex<Vec<Arc<Before>>>,
     after: Mutex<Vec<Arc<After>>>,
@@ -60,8 +61,8 @@ impl Proxy {
             emulator,
             made: Instant::now(),
             stopping: AtomicBool::new(false),
-            in_flight: AtomicUsize::new(0),
             calls: Mutex::default(),
+            in_flight: Mutex::default(),
             accounts: Mutex::default(),
             before: Mutex::default(),
             after: Mutex::default(),
@@ -113,16 +114,23 @@ impl Proxy {
         locked(&self.shared.calls).clone()
     }
 
-    /// Waits until no call is being answered, for as long as `limit`: the calls of a killed caller may outlive it.
-    pub fn settle(&self, limit: Duration) -> bool {
+    /// How many of the calls so far are such.
+    pub fn count(&self, is_such: impl Fn(&Call) -> bool) -> usize {
+        locked(&self.shared.calls).iter().filter(|call| is_such(call)).count()
+    }
+
+    /// How many calls are being answered, those included that a test holds.
+    pub fn in_flight(&self) -> usize {
+        locked(&self.shared.in_flight).len()
+    }
+
+    /// Waits until no call is being answered, for as long as `limit`: the calls of a killed caller may outlive it. Those that came before the
+    /// first `calls_before` had come are another run's, and not waited for.
+    pub fn settle(&self, calls_before: usize, limit: Duration) {
         let end = Instant::now() + limit;
-        while self.shared.in_flight.load(Ordering::SeqCst) > 0 {
-            if Instant::now() > end {
-                return false;
-            }
+        while locked(&self.shared.in_flight).last().is_some_and(|place| *place >= calls_before) && Instant::now() < end {
             thread::sleep(Duration::from_millis(2));
         }
-        true
     }
 }
 
@@ -169,21 +177,20 @@ impl Shared {
     }
 
     fn answer(&self, request: &Request) -> Reply {
-        let _in_flight = InFlight::begin(&self.in_flight);
         let mut call = Call::of(request, self.made.elapsed());
         if let Some(account) = locked(&self.accounts).get(&call.access_key) {
             call.account.clone_from(account);
         }
-        let place = self.record(call.clone());
+        let in_flight = self.record(call.clone());
         let rules = locked(&self.before).clone();
         let answered = rules.iter().find_map(|rule| rule(&call));
         let reply = answered.unwrap_or_else(|| self.ask_aws(request, &call));
         let rules = locked(&self.after).clone();
         let reply = rules.iter().fold(reply, |reply, rule| rule(&call, reply));
-        let mut calls = locked(&self.calls);
-        calls[place].status = reply.status;
-        calls[place].answer.clone_from(&reply.body);
-        calls[place].ended = Some(self.made.elapsed());
+        let recorded = &mut locked(&self.calls)[in_flight.place];
+        recorded.status = reply.status;
+        recorded.answer.clone_from(&reply.body);
+        recorded.ended = Some(self.made.elapsed());
         reply
     }
 
@@ -193,10 +200,10 @@ impl Shared {
         aws.map_or_else(forward, |aws| aws(call, &forward))
     }
 
-    fn record(&self, call: Call) -> usize {
+    fn record(&self, call: Call) -> InFlight<'_> {
         let mut calls = locked(&self.calls);
         calls.push(call);
-        calls.len() - 1
+        InFlight::begin(&self.in_flight, calls.len() - 1)
     }
 
     fn forward(&self, request: &Request, call: &Call) -> Reply {
@@ -223,19 +230,22 @@ impl Shared {
     }
 }
 
-/// Counts a call for as long as it lives, also when answering it panics.
-struct InFlight<'a>(&'a AtomicUsize);
+/// Counts a call among those under way for as long as it lives, also when answering it panics.
+struct InFlight<'a> {
+    all: &'a Mutex<BTreeSet<usize>>,
+    place: usize,
+}
 
 impl<'a> InFlight<'a> {
-    fn begin(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(count)
+    fn begin(all: &'a Mutex<BTreeSet<usize>>, place: usize) -> Self {
+        locked(all).insert(place);
+        Self { all, place }
     }
 }
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        locked(self.all).remove(&self.place);
     }
 }
 

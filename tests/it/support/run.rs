@@ -17,8 +17,10 @@ use crate::permissions;
 use crate::report::lines::assert_documented;
 
 const TIME_LIMIT: Duration = Duration::from_mins(3);
-/// Long enough for a signal to be heard.
-const HEARD: Duration = Duration::from_millis(200);
+/// What is said when a signal is heard.
+const HEARD: &str = "interrupted";
+/// Whoever interrupts kills after ten seconds; a machine with too much to do is given more.
+const HEARING_LIMIT: Duration = Duration::from_secs(30);
 const SETTLE_LIMIT: Duration = Duration::from_secs(5);
 
 /// What a run left behind for the test to look at.
@@ -80,7 +82,7 @@ pub struct Running<'a> {
 
 impl<'a> Running<'a> {
     pub fn start(command: &mut Command, proxy: &'a Proxy, name_prefix: &str, agents: Option<Agents>) -> Self {
-        let calls_before = proxy.calls().len();
+        let calls_before = proxy.count(|_| true);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -93,12 +95,18 @@ impl<'a> Running<'a> {
         Self { child, stdout, stderr, proxy, calls_before, name_prefix: name_prefix.to_owned(), args, _agents: agents }
     }
 
-    /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM, which it has heard when this returns.
-    pub fn signal(&self, name: &str) {
+    /// Ends it as an operator's Ctrl-C or an orchestrator's stop does: with SIGINT or SIGTERM, which it has said to have heard when this
+    /// returns; or with SIGKILL, which it cannot hear. A run that only looks ends with what it says.
+    #[track_caller]
+    pub fn signal(&mut self, name: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status().expect("the kill command");
         assert!(sent.success(), "cannot send SIG{name} to the run");
-        thread::sleep(HEARD);
+        let end = Instant::now() + HEARING_LIMIT;
+        while name != "KILL" && !self.has_said(HEARD) && !self.has_ended() {
+            assert!(Instant::now() < end, "SIG{name} is not heard");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Ends it at once, as a machine that loses power does, and says what it had done.
@@ -108,7 +116,7 @@ impl<'a> Running<'a> {
     }
 
     /// Whether these words have come on stderr.
-    pub fn has_said(&self, words: &str) -> bool {
+    fn has_said(&self, words: &str) -> bool {
         self.stderr.so_far().contains(words)
     }
 
@@ -141,7 +149,7 @@ impl<'a> Running<'a> {
 
     #[track_caller]
     fn output(&mut self, status: ExitStatus) -> Output {
-        self.proxy.settle(SETTLE_LIMIT);
+        self.proxy.settle(self.calls_before, SETTLE_LIMIT);
         let calls = self.proxy.calls();
         permissions::judge(&self.name_prefix, &calls, self.calls_before);
         let output = Output {

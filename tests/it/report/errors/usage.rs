@@ -136,7 +136,7 @@ pub fn denied() -> Vec<String> {
         asked.send(()).ok();
         Some(Reply::throttled(call).after(Duration::from_mins(1)))
     });
-    let running = world.start(&["plan"]);
+    let mut running = world.start(&["plan"]);
     asking.recv_timeout(Duration::from_mins(1)).expect("a call");
     running.signal("INT");
     told.push(of_world(&world, &["plan", "(interrupted)"], &running.wait()));

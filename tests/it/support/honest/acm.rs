@@ -2,6 +2,7 @@
 //!
 //! docs/aws.md, "ACM: certificates".
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -42,6 +43,28 @@ impl Certificate {
     }
 }
 
+/// What decides about certificates, asked of the emulator when it is first needed and once for all of them.
+#[derive(Default)]
+struct Surroundings {
+    dns: route53::Dns,
+    uses: OnceCell<Vec<(String, Vec<String>)>>,
+}
+
+impl Surroundings {
+    /// The first load balancer that uses the certificate.
+    fn user_of(&self, ask: Ask<'_>, arn: &str) -> Option<&String> {
+        let uses = self.uses.get_or_init(|| listeners::uses(ask));
+        uses.iter().find(|(_, certificates)| certificates.iter().any(|certificate| certificate == arn)).map(|(user, _)| user)
+    }
+
+    fn have_records_of(&self, ask: Ask<'_>, detail: &Value) -> bool {
+        let options = detail["DomainValidationOptions"].as_array().map_or(&[][..], Vec::as_slice);
+        let mut records: Vec<&Value> = options.iter().map(|option| &option["ResourceRecord"]).collect();
+        records.dedup();
+        !records.is_empty() && records.iter().all(|record| self.dns.has(ask, text(&record["Name"]), text(&record["Value"])))
+    }
+}
+
 impl State {
     fn next_fate(&mut self, lags: &Lags) -> Option<&'static str> {
         if self.failed < lags.certificates_failing {
@@ -72,7 +95,7 @@ impl Certificates {
 
     pub fn is_issued(&self, ask: Ask<'_>, arn: &str) -> bool {
         let detail = detail(ask, arn);
-        !detail.is_null() && self.judged(ask, &detail, false).status() == "ISSUED"
+        !detail.is_null() && self.judged(ask, &Surroundings::default(), &detail, false).status() == "ISSUED"
     }
 
     fn request(&self, ask: Ask<'_>) -> Reply {
@@ -105,11 +128,11 @@ impl Certificates {
     }
 
     /// The certificate's state after a look at the DNS. A poll brings it nearer to its end.
-    fn judged(&self, ask: Ask<'_>, detail: &Value, poll: bool) -> Certificate {
+    fn judged(&self, ask: Ask<'_>, around: &Surroundings, detail: &Value, poll: bool) -> Certificate {
         let arn = text(&detail["CertificateArn"]);
         let before = locked(&self.0).known.get(arn).cloned().unwrap_or_default();
-        let stands = !before.decided && records_stand(ask, detail);
-        let user = listeners::users_of(ask, arn).into_iter().next();
+        let stands = !before.decided && around.have_records_of(ask, detail);
+        let user = around.user_of(ask, arn).cloned();
         let mut state = locked(&self.0);
         let certificate = state.known.entry(arn.to_owned()).or_default();
         if stands && certificate.records == 0 {
@@ -130,10 +153,11 @@ impl Certificates {
         if detail["Type"] == "IMPORTED" {
             return;
         }
-        let certificate = self.judged(ask, detail, true);
+        let around = Surroundings::default();
+        let certificate = self.judged(ask, &around, detail, true);
         let status = certificate.status();
         detail["Status"] = json!(status);
-        let in_use = !listeners::users_of(ask, text(&detail["CertificateArn"])).is_empty() || certificate.in_use > 0;
+        let in_use = around.user_of(ask, text(&detail["CertificateArn"])).is_some() || certificate.in_use > 0;
         detail["InUseBy"] = json!(certificate.user.iter().filter(|_| in_use).collect::<Vec<_>>());
         if status == "FAILED" {
             detail["FailureReason"] = json!("CAA_ERROR");
@@ -158,10 +182,11 @@ impl Certificates {
     fn list(&self, ask: Ask<'_>, body: &mut Value) {
         let Some(list) = body["CertificateSummaryList"].as_array_mut() else { return };
         list.retain(|summary| !locked(&self.0).hidden.poll(text(&summary["CertificateArn"])));
+        let around = Surroundings::default();
         for summary in list.iter_mut().filter(|summary| summary["Type"] != "IMPORTED") {
             let detail = detail(ask, text(&summary["CertificateArn"]));
-            let certificate = self.judged(ask, &detail, false);
-            let in_use = !listeners::users_of(ask, text(&detail["CertificateArn"])).is_empty() || certificate.in_use > 0;
+            let certificate = self.judged(ask, &around, &detail, false);
+            let in_use = around.user_of(ask, text(&detail["CertificateArn"])).is_some() || certificate.in_use > 0;
             summary["Status"] = json!(certificate.status());
             summary["InUse"] = json!(in_use);
             summary["SubjectAlternativeNameSummaries"] = detail["SubjectAlternativeNames"].clone();
@@ -175,7 +200,7 @@ impl Certificates {
     fn delete(&self, ask: Ask<'_>) -> Reply {
         let wanted = ask.call.json();
         let arn = text(&wanted["CertificateArn"]);
-        let in_use = !listeners::users_of(ask, arn).is_empty();
+        let in_use = Surroundings::default().user_of(ask, arn).is_some();
         let lingers = locked(&self.0).known.get_mut(arn).is_some_and(|certificate| {
             let lingers = certificate.in_use > 0;
             certificate.in_use = certificate.in_use.saturating_sub(usize::from(!in_use));
@@ -191,11 +216,4 @@ impl Certificates {
 /// The certificate as the emulator has it; null when it has none.
 fn detail(ask: Ask<'_>, arn: &str) -> Value {
     ask.backend().acm(ask.region(), "DescribeCertificate", &json!({ "CertificateArn": arn }))["Certificate"].take()
-}
-
-fn records_stand(ask: Ask<'_>, detail: &Value) -> bool {
-    let options = detail["DomainValidationOptions"].as_array().map_or(&[][..], Vec::as_slice);
-    let mut records: Vec<&Value> = options.iter().map(|option| &option["ResourceRecord"]).collect();
-    records.dedup();
-    !records.is_empty() && records.iter().all(|record| route53::stands(ask, text(&record["Name"]), text(&record["Value"])))
 }

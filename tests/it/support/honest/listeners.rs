@@ -94,13 +94,17 @@ impl Listeners {
     }
 }
 
-/// The ARNs of the load balancers whose listeners use this certificate, in either place.
-pub fn users_of(ask: Ask<'_>, certificate: &str) -> Vec<String> {
+/// The ARNs of the load balancers, each with those of the certificates that its listeners use, in either place.
+pub fn uses(ask: Ask<'_>) -> Vec<(String, Vec<String>)> {
     let balancers = ask.backend().elb(ask.region(), "DescribeLoadBalancers", &[]);
     let balancers = balancers.list("DescribeLoadBalancersResult/LoadBalancers").iter();
     let arns = balancers.map(|balancer| balancer.text_at("LoadBalancerArn").to_owned());
-    let uses = |listener: &Element| listener.list("Certificates").iter().any(|one| one.text_at("CertificateArn") == certificate);
-    arns.filter(|arn| listeners(ask, arn).iter().any(uses)).collect()
+    let used = |arn: &String| {
+        let listeners = listeners(ask, arn);
+        let certificates = listeners.iter().flat_map(|listener| listener.list("Certificates"));
+        certificates.map(|one| one.text_at("CertificateArn").to_owned()).collect()
+    };
+    arns.map(|arn| (arn.clone(), used(&arn))).collect()
 }
 
 fn listeners(ask: Ask<'_>, balancer: &str) -> Vec<Element> {

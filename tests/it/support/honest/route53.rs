@@ -2,7 +2,8 @@
 //!
 //! docs/aws.md, "Route 53: zones and records".
 
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use super::xml::Element;
@@ -112,17 +113,27 @@ pub fn plain(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase().replace("\\052", "*")
 }
 
-/// Whether this CNAME stands in the public zone that is the domain's own.
-pub fn stands(ask: Ask<'_>, name: &str, value: &str) -> bool {
-    let zones = ask.backend().route53("hostedzone");
-    let name = plain(name);
-    let public = zones.list("HostedZones").iter().filter(|zone| zone.text_at("Config/PrivateZone") != "true");
-    let covers = |zone: &&Element| name.ends_with(&format!(".{}", plain(zone.text_at("Name"))));
-    let Some(zone) = public.filter(covers).max_by_key(|zone| zone.text_at("Name").len()) else { return false };
-    let id = zone.text_at("Id").rsplit('/').next().unwrap_or_default();
-    let records = ask.backend().route53(&format!("hostedzone/{id}/rrset"));
-    records.list("ResourceRecordSets").iter().any(|record| {
-        let values = record.list("ResourceRecords").iter().map(|one| plain(one.text_at("Value")));
-        plain(record.text_at("Name")) == name && record.text_at("Type") == "CNAME" && values.into_iter().any(|one| one == plain(value))
-    })
+/// The public zones and their records, each list asked of the emulator once, when it is first needed.
+#[derive(Default)]
+pub struct Dns {
+    zones: OnceCell<Element>,
+    records: RefCell<BTreeMap<String, Element>>,
+}
+
+impl Dns {
+    /// Whether this CNAME stands in the public zone that is the domain's own.
+    pub fn has(&self, ask: Ask<'_>, name: &str, value: &str) -> bool {
+        let zones = self.zones.get_or_init(|| ask.backend().route53("hostedzone"));
+        let name = plain(name);
+        let public = zones.list("HostedZones").iter().filter(|zone| zone.text_at("Config/PrivateZone") != "true");
+        let covers = |zone: &&Element| name.ends_with(&format!(".{}", plain(zone.text_at("Name"))));
+        let Some(zone) = public.filter(covers).max_by_key(|zone| zone.text_at("Name").len()) else { return false };
+        let id = zone.text_at("Id").rsplit('/').next().unwrap_or_default();
+        let mut all = self.records.borrow_mut();
+        let records = all.entry(id.to_owned()).or_insert_with(|| ask.backend().route53(&format!("hostedzone/{id}/rrset")));
+        records.list("ResourceRecordSets").iter().any(|record| {
+            let values = record.list("ResourceRecords").iter().map(|one| plain(one.text_at("Value")));
+            plain(record.text_at("Name")) == name && record.text_at("Type") == "CNAME" && values.into_iter().any(|one| one == plain(value))
+        })
+    }
 }
