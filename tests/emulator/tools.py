@@ -43,7 +43,7 @@ class Tools:
         except Exception as error:
             # The test that asked shall fail, and tell what it asked. These tools serve all the others too: none of botocore's errors, of which
             # some have no base in common, and no mistake of ours may end them.
-            return {"error": str(error) or repr(error)}
+            return {"error": f"{type(error).__name__}: {error}"}
 
 
 def main():

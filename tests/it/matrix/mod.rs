@@ -8,7 +8,7 @@ mod death;
 mod denied;
 mod faults;
 mod interrupts;
-mod moment;
+pub mod moment;
 mod people;
 mod rivals;
 mod scenario;

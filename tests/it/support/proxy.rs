@@ -124,8 +124,8 @@ impl Proxy {
         locked(&self.shared.in_flight).len()
     }
 
-    /// Waits until no call is being answered, for as long as `limit`: the calls of a killed caller may outlive it. Those that came before the
-    /// first `calls_before` had come are another run's, and not waited for.
+    /// Waits until no call is being answered, for as long as `limit`: the calls of a killed caller may outlive it. The first `calls_before` calls
+    /// are an earlier run's, and not waited for.
     pub fn settle(&self, calls_before: usize, limit: Duration) {
         let end = Instant::now() + limit;
         while locked(&self.shared.in_flight).last().is_some_and(|place| *place >= calls_before) && Instant::now() < end {
