@@ -4,7 +4,7 @@ use crate::aws::Aws;
 use crate::aws::call::chain;
 use crate::aws::failure::{Class, Failure};
 use crate::aws::http::{secured, shared_client};
-use crate::aws::retries::Ended;
+use crate::aws::retries::EndedSession;
 use crate::aws::session::Session;
 use crate::model::secret::Secret;
 use aws_config::identity::IdentityCache;
@@ -96,10 +96,10 @@ pub async fn connect(region: &str, access: &Access) -> Result<Aws, NoAccess> {
     let found = SharedCredentialsProvider::new(Found { first: Mutex::new(Some(first)), provider: found });
     let ambient = ambient.into_builder().credentials_provider(found).build();
     let (config, ended) = match access {
-        Access::Ambient => (ambient, Ended::default()),
+        Access::Ambient => (ambient, EndedSession::default()),
         Access::Role { arn, external_id } => {
-            let ended = Ended::watched();
-            let sts = client!(aws_sdk_sts, &ambient, Sts, &Ended::default());
+            let ended = EndedSession::watched();
+            let sts = client!(aws_sdk_sts, &ambient, Sts, &EndedSession::default());
             let session = Session::new(sts, arn, external_id.as_ref(), ended.clone());
             session.provide_credentials().await.map_err(|error| unassumed(arn, &ambient, &error))?;
             // The session keeps its credentials itself, since it has to know when AWS does not take them any more.
@@ -151,10 +151,10 @@ impl Aws {
     /// Clients with the credentials, the endpoint and the Region of this configuration.
     #[must_use]
     pub fn new(config: SdkConfig) -> Self {
-        Self::with(config, Ended::default())
+        Self::with(config, EndedSession::default())
     }
 
-    fn with(config: SdkConfig, ended: Ended) -> Self {
+    fn with(config: SdkConfig, ended: EndedSession) -> Self {
         Self {
             acm: client!(aws_sdk_acm, &config, Acm, &ended),
             auto_scaling: client!(aws_sdk_autoscaling, &config, AutoScaling, &ended),

@@ -306,7 +306,8 @@ fn observed(
         state: required(state, Service::Elb, operation, "State.Code")?.as_str().to_owned(),
         properties: LoadBalancer {
             name: required(found.load_balancer_name, Service::Elb, operation, "LoadBalancerName")?,
-            scheme: required(found.scheme, Service::Elb, operation, "Scheme")?.as_str().to_owned(),
+            // A load balancer of another type that bears our name may have none.
+            scheme: found.scheme.map(|scheme| scheme.as_str().to_owned()).unwrap_or_default(),
             vpc_id: required(found.vpc_id, Service::Elb, operation, "VpcId")?,
             subnets: zones.into_iter().filter_map(|zone| zone.subnet_id).collect(),
             security_groups: found.security_groups.unwrap_or_default().into_iter().map(Ref::Known).collect(),

@@ -75,7 +75,7 @@ impl Aws {
         }
     }
 
-    async fn look_at_nodes(&self, scope: &Scope) -> Nodes {
+    async fn look_at_nodes(&self, scope: &Scope) -> NodesSeen {
         let prefix = &scope.owner.name_prefix;
         let (cluster, groups, templates) = tokio::join!(self.cluster(prefix), self.tagged_groups(scope), self.tagged_templates(scope));
         let names = provider_names(scope, &cluster, &groups, &templates);
@@ -85,7 +85,7 @@ impl Aws {
             (groups, templates)
         };
         let ((groups, templates), providers) = tokio::join!(nodes, self.providers(scope, &names));
-        Nodes {
+        NodesSeen {
             cluster: seen(cluster),
             launch_templates: seen(templates.map(Some)),
             auto_scaling_groups: seen(groups.map(Some)),
@@ -158,7 +158,7 @@ impl Aws {
         Ok(found)
     }
 
-    async fn look_at_ingress(&self, scope: &Scope) -> Ingress {
+    async fn look_at_ingress(&self, scope: &Scope) -> IngressSeen {
         let name = names::load_balancer(&scope.owner.name_prefix);
         let (load_balancer, (list, few)) = tokio::join!(self.load_balancer(&name), async {
             let list = self.own_list_of_certificates().await;
@@ -177,7 +177,7 @@ impl Aws {
             (None, Ok(list)) => self.own_certificates(scope, &list, attached.as_ref()).await,
             (None, Err(failure)) => Err(failure),
         };
-        Ingress { load_balancer: seen(load_balancer), certificates: seen(certificates.map(Some)) }
+        IngressSeen { load_balancer: seen(load_balancer), certificates: seen(certificates.map(Some)) }
     }
 
     /// Neither list nor description of a certificate shows its tags, so each candidate costs a call more: only those that can be ours are asked for.
@@ -210,14 +210,14 @@ impl Aws {
     }
 }
 
-struct Nodes {
+struct NodesSeen {
     cluster: Seen<ObservedCluster>,
     launch_templates: Seen<BTreeMap<String, ObservedLaunchTemplate>>,
     auto_scaling_groups: Seen<BTreeMap<String, ObservedAutoScalingGroup>>,
     capacity_providers: Seen<BTreeMap<String, ObservedCapacityProvider>>,
 }
 
-struct Ingress {
+struct IngressSeen {
     load_balancer: Seen<ObservedLoadBalancer>,
     certificates: Seen<Vec<ObservedCertificate>>,
 }

@@ -57,7 +57,7 @@ pub struct Aws {
     pub(crate) ssm: aws_sdk_ssm::Client,
     /// For clients of other Regions.
     pub(crate) config: aws_config::SdkConfig,
-    ended: retries::Ended,
+    ended: retries::EndedSession,
     /// The certificates of this Region, as the newest look found them.
     pub(crate) listed_certificates: Arc<Mutex<Option<Vec<aws_sdk_acm::types::CertificateSummary>>>>,
     /// By hosted zone, as they are asked for.

@@ -27,9 +27,9 @@ const SESSION_ENDED: [&str; 2] = ["ExpiredToken", "RequestExpired"];
 /// Whether AWS has refused a call since the session was last asked for, because the session has ended. A session that is nobody's to renew is
 /// not watched, and its end is final.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ended(Option<Arc<AtomicBool>>);
+pub(super) struct EndedSession(Option<Arc<AtomicBool>>);
 
-impl Ended {
+impl EndedSession {
     pub(super) fn watched() -> Self {
         Self(Some(Arc::default()))
     }
@@ -40,7 +40,7 @@ impl Ended {
     }
 }
 
-impl ClassifyRetry for Ended {
+impl ClassifyRetry for EndedSession {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let refused = context.response().filter(|response| response.status().is_client_error());
         // The code is in a type that differs with each operation, and in the text of each.

@@ -1,7 +1,7 @@
 //! The session of the assumed role.
 
 use crate::aws::call::Named;
-use crate::aws::retries::Ended;
+use crate::aws::retries::EndedSession;
 use crate::model::secret::Secret;
 use crate::plan::action::Service;
 use aws_credential_types::Credentials;
@@ -21,12 +21,12 @@ pub(super) struct Session {
     sts: aws_sdk_sts::Client,
     arn: String,
     external_id: Option<Secret>,
-    ended: Ended,
+    ended: EndedSession,
     held: Mutex<Option<Credentials>>,
 }
 
 impl Session {
-    pub(super) fn new(sts: aws_sdk_sts::Client, arn: &str, external_id: Option<&Secret>, ended: Ended) -> Self {
+    pub(super) fn new(sts: aws_sdk_sts::Client, arn: &str, external_id: Option<&Secret>, ended: EndedSession) -> Self {
         Self { sts, arn: arn.to_owned(), external_id: external_id.cloned(), ended, held: Mutex::new(None) }
     }
 

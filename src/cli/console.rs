@@ -6,7 +6,7 @@ use crate::cli::live::Live;
 use crate::cli::session::Survey;
 use anstream::{AutoStream, ColorChoice};
 use anyhow::anyhow;
-use aws_ecs_cluster::engine::event::{Event, Severity};
+use aws_ecs_cluster::engine::event::{Event, Importance};
 use aws_ecs_cluster::inputs::{Identity, Warning};
 use aws_ecs_cluster::massdriver::config::LogLevel;
 use aws_ecs_cluster::plan::Goal;
@@ -64,7 +64,7 @@ impl Console {
 
     /// Shows the run as a tree that moves, where somebody can watch it. A trace of calls would tear it apart.
     pub fn watch(&self, heading: Heading) {
-        let wanted = self.format == Format::Text && self.level.shows(Severity::Info) && !tracing::enabled!(tracing::Level::DEBUG);
+        let wanted = self.format == Format::Text && self.level.shows(Importance::Info) && !tracing::enabled!(tracing::Level::DEBUG);
         if self.lively && wanted {
             self.live.replace(Some(Live::start(heading, self.began)));
         }
@@ -86,7 +86,7 @@ impl Console {
                 return;
             }
         }
-        if !self.level.shows(event.severity()) {
+        if !self.level.shows(event.importance()) {
             return;
         }
         match self.format {
@@ -102,7 +102,7 @@ impl Console {
     /// Says what is no event of the engine's.
     pub fn say(&self, word: &Word) {
         self.dossier.borrow_mut().say(word);
-        if !self.level.shows(word.severity()) {
+        if !self.level.shows(word.importance()) {
             return;
         }
         match (self.format, word) {
@@ -142,7 +142,7 @@ impl Console {
     /// What the policy rules come to. The report has a section for them, so this is none of its notes.
     pub fn policy(&self, verdicts: &[Verdict]) {
         let word = Word::Note { message: policy_text::summary(verdicts) };
-        if !self.level.shows(word.severity()) {
+        if !self.level.shows(word.importance()) {
             return;
         }
         match self.format {
@@ -180,14 +180,14 @@ impl Console {
 
     /// Something of several lines that is good to know, for people.
     pub fn information(&self, text: &str) {
-        if self.level.shows(Severity::Info) {
+        if self.level.shows(Importance::Info) {
             self.error_line(text.trim_end());
         }
     }
 
     /// Whether a plan is shown to people before it is carried out.
     pub fn shows_plans(&self) -> bool {
-        self.format != Format::Json && self.level.shows(Severity::Info)
+        self.format != Format::Json && self.level.shows(Importance::Info)
     }
 
     pub fn error_line(&self, line: &str) {

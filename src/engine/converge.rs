@@ -5,7 +5,7 @@ use crate::engine::Context;
 use crate::engine::cloud::Cloud;
 use crate::engine::event::Event;
 use crate::engine::execute::{Outcome, Patience, execute, key};
-use crate::engine::rounds::{Round, Rounds};
+use crate::engine::rounds::{RoundEnd, Rounds};
 use crate::engine::wait::{HEARTBEAT, told_meanwhile};
 use crate::model::observed::Observed;
 use crate::plan::desired::Desired;
@@ -23,7 +23,7 @@ pub enum Unconverged {
     /// Something could not be read, so it is not known whether anything is left to do.
     Unknown(Plan),
     /// Nothing fails, and yet the same plan remains. Holds how AWS answered to the end.
-    Stuck(Plan, Round),
+    Stuck(Plan, RoundEnd),
     Interrupted(Plan, Outcome),
 }
 

@@ -88,7 +88,7 @@ pub enum Event {
 
 /// How much an event matters to somebody who wants to read little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
+pub enum Importance {
     Error,
     Warning,
     Info,
@@ -96,11 +96,11 @@ pub enum Severity {
 
 impl Event {
     #[must_use]
-    pub const fn severity(&self) -> Severity {
+    pub const fn importance(&self) -> Importance {
         match self {
-            Self::Failed { .. } => Severity::Error,
+            Self::Failed { .. } => Importance::Error,
             Self::Overtaken { .. } | Self::Skipped { .. } | Self::Warning { .. } | Self::Policy { .. } | Self::Interrupted => {
-                Severity::Warning
+                Importance::Warning
             }
             Self::Looking { .. }
             | Self::StillLooking { .. }
@@ -110,7 +110,7 @@ impl Event {
             | Self::Waiting { .. }
             | Self::PutOff { .. }
             | Self::Done { .. }
-            | Self::Ready { .. } => Severity::Info,
+            | Self::Ready { .. } => Importance::Info,
         }
     }
 }

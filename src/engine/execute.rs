@@ -7,8 +7,8 @@ use crate::engine::cloud::Cloud;
 use crate::engine::event::{Event, steps};
 use crate::engine::limits::Limits;
 use crate::engine::refusals::{RELOOK, Refusals};
-use crate::engine::rounds::{Round, Step};
-use crate::engine::wait::{Ended, Subject, pace_of_action, pace_of_condition, until_final};
+use crate::engine::rounds::{RoundEnd, StepKey};
+use crate::engine::wait::{Awaited, NoAnswer, pace_of_action, pace_of_condition, until_final};
 use crate::model::address::Address;
 use crate::model::reference::Outputs;
 use crate::plan::action::Action;
@@ -61,13 +61,13 @@ impl Outcome {
 
     /// How it ended, for whoever decides when to look again.
     #[must_use]
-    pub fn round(&self) -> Round {
+    pub fn round(&self) -> RoundEnd {
         if self.standstill {
-            Round::Refused
+            RoundEnd::Refused
         } else if self.fates.values().any(|fate| *fate == Fate::Done) {
-            Round::Done
+            RoundEnd::Done
         } else {
-            Round::Overtaken
+            RoundEnd::Overtaken
         }
     }
 }
@@ -76,7 +76,7 @@ impl Outcome {
 #[derive(Debug, Default)]
 pub struct Patience {
     /// Since when AWS has been refusing what: what is refused, looked at again and refused still has no more time than the rest.
-    refused: BTreeMap<Step, Instant>,
+    refused: BTreeMap<StepKey, Instant>,
     /// Whether a round has made anything, or has found that a lost answer had.
     made: bool,
 }
@@ -135,7 +135,7 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
             Next::Ended(None) | Next::OutOfTime => break,
         };
         shared.refusals.end(id);
-        if !matches!(ended.result, Err(Ended::Standstill(_))) {
+        if !matches!(ended.result, Err(NoAnswer::Standstill(_))) {
             patience.refused.remove(&key(&plan.operations[id]));
         }
         settle(&plan.operations[id], id, ended, &mut learnt, context);
@@ -144,7 +144,7 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
     learnt.outcome
 }
 
-pub(super) fn key(operation: &Operation) -> Step {
+pub(super) fn key(operation: &Operation) -> StepKey {
     (operation.address.clone(), operation.action.operation())
 }
 
@@ -220,7 +220,7 @@ fn skip_hopeless(plan: &Plan, waiting: &mut Vec<OperationId>, outcome: &mut Outc
 }
 
 struct Ran {
-    result: Result<Vec<Yield>, Ended>,
+    result: Result<Vec<Yield>, NoAnswer>,
     elapsed: f64,
 }
 
@@ -245,7 +245,7 @@ async fn run(cloud: &impl Cloud, turn: Turn<'_>, shared: &Shared, context: Conte
         Action::Wait(condition) => (pace_of_condition(condition), condition.to_string()),
         _ => (pace_of_action(action), format!("AWS to accept {}", action.operation())),
     };
-    let subject = Subject { address: &operation.address, pace, action, waiting_for, since, id, refusals: &shared.refusals };
+    let subject = Awaited { address: &operation.address, pace, action, waiting_for, since, id, refusals: &shared.refusals };
     let result = until_final(context, subject, async |depth| {
         let _place = shared.limits.place(action.service()).await;
         // It may have stood in line when the interrupt came.
@@ -294,15 +294,15 @@ fn settle(operation: &Operation, id: OperationId, ran: Ran, learnt: &mut Learnt,
             };
             (Fate::Done, event)
         }
-        Err(Ended::Interrupted) => return,
-        Err(Ended::Standstill(failure)) => {
+        Err(NoAnswer::Interrupted) => return,
+        Err(NoAnswer::Standstill(failure)) => {
             outcome.standstill = true;
             (Fate::Overtaken, Event::PutOff { address, operation: name, why: failure.to_string() })
         }
-        Err(Ended::Failed(failure)) if failure.class == Class::Overtaken => {
+        Err(NoAnswer::Failed(failure)) if failure.class == Class::Overtaken => {
             (Fate::Overtaken, Event::Overtaken { address, operation: name, why: failure.to_string() })
         }
-        Err(Ended::Failed(failure)) => {
+        Err(NoAnswer::Failed(failure)) => {
             let event = Event::Failed { address, operation: name, error: failure.to_string() };
             (Fate::Failed(failure), event)
         }

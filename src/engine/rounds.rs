@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 pub const MOST_ROUNDS: usize = 20;
 
 /// What one operation of a round does, by the name that AWS has for it.
-pub type Step = (Address, &'static str);
+pub type StepKey = (Address, &'static str);
 
 /// How a round ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Round {
+pub enum RoundEnd {
     /// Something was done, or has come about.
     Done,
     /// Everything was found to be there already, or gone already.
@@ -28,7 +28,7 @@ pub struct Rounds {
     moves: usize,
     /// Since when nothing has moved on.
     idle: Option<Instant>,
-    last: Vec<Step>,
+    last: Vec<StepKey>,
 }
 
 impl Rounds {
@@ -36,13 +36,13 @@ impl Rounds {
     ///
     /// What AWS says is there and does not show, it may show for minutes yet. What was done and is to be done again is not shown yet either, or
     /// AWS does not take it as it was meant, which more rounds would not change: that is given less time.
-    pub fn pause(&mut self, round: Round, steps: Vec<Step>, now: Instant) -> Option<Duration> {
+    pub fn pause(&mut self, round: RoundEnd, steps: Vec<StepKey>, now: Instant) -> Option<Duration> {
         let repeated = steps == self.last;
         self.last = steps;
         let bound = match round {
-            Round::Refused => None,
-            Round::Done => repeated.then_some(RELOOK),
-            Round::Overtaken => Some(NEXT_LOOK.bound),
+            RoundEnd::Refused => None,
+            RoundEnd::Done => repeated.then_some(RELOOK),
+            RoundEnd::Overtaken => Some(NEXT_LOOK.bound),
         };
         let Some(bound) = bound else {
             self.moves += 1;

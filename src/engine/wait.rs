@@ -93,7 +93,7 @@ impl Pace {
 
 /// Why a wait ended without its answer.
 #[derive(Debug)]
-pub enum Ended {
+pub enum NoAnswer {
     Failed(Failure),
     /// AWS refuses, and nothing else is under way that could change that: a fresh look has to decide.
     Standstill(Failure),
@@ -101,7 +101,7 @@ pub enum Ended {
 }
 
 /// What is asked again and again, in words.
-pub struct Subject<'a> {
+pub struct Awaited<'a> {
     pub address: &'a Address,
     pub pace: Pace,
     pub action: &'a Action,
@@ -120,9 +120,9 @@ pub struct Subject<'a> {
 /// The failure itself, or one that names what was waited for once the bound has passed.
 pub async fn until_final(
     context: Context<'_>,
-    subject: Subject<'_>,
+    subject: Awaited<'_>,
     mut ask: impl AsyncFnMut(Depth) -> Result<Option<Progress>, Failure>,
-) -> Result<Vec<Yield>, Ended> {
+) -> Result<Vec<Yield>, NoAnswer> {
     let began = subject.since;
     let mut reported: Option<Instant> = None;
     loop {
@@ -130,19 +130,19 @@ pub async fn until_final(
         let is_long = reported.is_some_and(|last| last.elapsed() >= HEARTBEAT);
         let depth = if is_last || is_long { Depth::Reasons } else { Depth::Progress };
         let (detail, refusal) = match ask(depth).await {
-            Ok(None) => return Err(Ended::Interrupted),
+            Ok(None) => return Err(NoAnswer::Interrupted),
             Ok(Some(Progress::Done(yielded))) => return Ok(yielded),
             Ok(Some(Progress::Failed(reason))) if began.elapsed() < OLD_NEWS => (reason, None),
-            Ok(Some(Progress::Failed(reason))) => return Err(Ended::Failed(give_up(&subject, &reason))),
+            Ok(Some(Progress::Failed(reason))) => return Err(NoAnswer::Failed(give_up(&subject, &reason))),
             Ok(Some(Progress::Pending(detail))) => (detail, None),
             Err(failure) if failure.class == Class::NotYet => (failure.message.clone(), Some(failure)),
-            Err(failure) => return Err(Ended::Failed(failure)),
+            Err(failure) => return Err(NoAnswer::Failed(failure)),
         };
         if is_last {
-            return Err(Ended::Failed(refusal.unwrap_or_else(|| out_of_time(&subject, &detail))));
+            return Err(NoAnswer::Failed(refusal.unwrap_or_else(|| out_of_time(&subject, &detail))));
         }
         match refusal {
-            Some(refusal) if subject.refusals.refused(subject.id) => return Err(Ended::Standstill(refusal)),
+            Some(refusal) if subject.refusals.refused(subject.id) => return Err(NoAnswer::Standstill(refusal)),
             Some(_) => {}
             None => subject.refusals.accepted(subject.id),
         }
@@ -157,7 +157,7 @@ pub async fn until_final(
         }
         tokio::select! {
             biased;
-            () = context.interrupt.raised() => return Err(Ended::Interrupted),
+            () = context.interrupt.raised() => return Err(NoAnswer::Interrupted),
             () = tokio::time::sleep(subject.pace.pause(began.elapsed())) => {}
         }
     }
@@ -176,11 +176,11 @@ pub async fn told_meanwhile<T>(report: &dyn Fn(&Event), pause: Duration, look: i
     }
 }
 
-fn give_up(subject: &Subject<'_>, reason: &str) -> Failure {
+fn give_up(subject: &Awaited<'_>, reason: &str) -> Failure {
     Failure::local(subject.action.service(), subject.action.operation(), format!("waiting for {}: {reason}", subject.waiting_for))
 }
 
-fn out_of_time(subject: &Subject<'_>, detail: &str) -> Failure {
+fn out_of_time(subject: &Awaited<'_>, detail: &str) -> Failure {
     let waited = humantime::format_duration(subject.pace.bound);
     give_up(subject, &format!("not within {waited}; at the end: {detail}"))
 }

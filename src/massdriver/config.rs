@@ -1,6 +1,6 @@
 //! `config.json`: how the step that runs this bundle is set up. It may be missing, and so may everything in it.
 
-use crate::engine::event::Severity;
+use crate::engine::event::Importance;
 use crate::inputs::problem::below;
 use crate::inputs::{Document, Problem, Warning, choose, read_document};
 use serde_json::Value;
@@ -30,11 +30,11 @@ const LOG_LEVELS: [(&str, LogLevel); 4] =
 
 impl LogLevel {
     #[must_use]
-    pub const fn shows(self, severity: Severity) -> bool {
+    pub const fn shows(self, severity: Importance) -> bool {
         match severity {
-            Severity::Error => true,
-            Severity::Warning => !matches!(self, Self::Error),
-            Severity::Info => matches!(self, Self::Info | Self::Debug),
+            Importance::Error => true,
+            Importance::Warning => !matches!(self, Self::Error),
+            Importance::Info => matches!(self, Self::Info | Self::Debug),
         }
     }
 }

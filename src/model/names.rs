@@ -6,18 +6,18 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
 /// What one AWS service says about a name, in characters.
-struct Rule {
+struct NameRule {
     limit: usize,
     /// Prefixes that the service keeps for itself, compared without regard to case.
     reserved: &'static [&'static str],
 }
 
-const LOAD_BALANCER: Rule = Rule { limit: 32, reserved: &["internal-"] };
-const ROLE: Rule = Rule { limit: 64, reserved: &[] };
-const INSTANCE_PROFILE: Rule = Rule { limit: 128, reserved: &[] };
-const CAPACITY_PROVIDER: Rule = Rule { limit: 255, reserved: &["aws", "ecs", "fargate"] };
-const SECURITY_GROUP: Rule = Rule { limit: 255, reserved: &["sg-"] };
-const LAUNCH_TEMPLATE: Rule = Rule { limit: 128, reserved: &[] };
+const LOAD_BALANCER: NameRule = NameRule { limit: 32, reserved: &["internal-"] };
+const ROLE: NameRule = NameRule { limit: 64, reserved: &[] };
+const INSTANCE_PROFILE: NameRule = NameRule { limit: 128, reserved: &[] };
+const CAPACITY_PROVIDER: NameRule = NameRule { limit: 255, reserved: &["aws", "ecs", "fargate"] };
+const SECURITY_GROUP: NameRule = NameRule { limit: 255, reserved: &["sg-"] };
+const LAUNCH_TEMPLATE: NameRule = NameRule { limit: 128, reserved: &[] };
 
 /// Eight hexadecimal digits: enough to keep the few names of one account apart.
 const HASH_LENGTH: usize = 8;
@@ -89,7 +89,7 @@ pub fn short_hash(text: &str, length: usize) -> String {
     digits
 }
 
-fn fitted(name: &str, rule: &Rule) -> String {
+fn fitted(name: &str, rule: &NameRule) -> String {
     let reserved = starts_with_any(name, rule.reserved);
     if name.len() <= rule.limit && !reserved {
         return name.to_owned();

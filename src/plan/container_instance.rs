@@ -132,13 +132,18 @@ fn undo_drain(draft: &mut Draft, group: &DesiredGroup, cluster: &ObservedCluster
 }
 
 /// A group of which fewer nodes have joined than it has to have.
-struct Missing {
+struct Shortfall {
     group: String,
     joined: usize,
     minimum: usize,
 }
 
-fn missing_nodes(draft: &Draft, awaited: &[&DesiredGroup], registered: &[ObservedContainerInstance], observed: &Observed) -> Vec<Missing> {
+fn missing_nodes(
+    draft: &Draft,
+    awaited: &[&DesiredGroup],
+    registered: &[ObservedContainerInstance],
+    observed: &Observed,
+) -> Vec<Shortfall> {
     let groups = observed.auto_scaling_groups.present();
     let missing = |group: &&DesiredGroup| {
         let name = &group.auto_scaling_group.name;
@@ -148,12 +153,12 @@ fn missing_nodes(draft: &Draft, awaited: &[&DesiredGroup], registered: &[Observe
             return None;
         }
         let joined = found.filter(|found| !found.deleting).map_or(0, |found| found.joined(registered));
-        (joined < group.awaited_nodes).then(|| Missing { group: name.clone(), joined, minimum: group.awaited_nodes })
+        (joined < group.awaited_nodes).then(|| Shortfall { group: name.clone(), joined, minimum: group.awaited_nodes })
     };
     awaited.iter().copied().filter_map(|group| missing(&group)).collect()
 }
 
-fn await_nodes(draft: &mut Draft, address: &Address, missing: &[Missing]) {
+fn await_nodes(draft: &mut Draft, address: &Address, missing: &[Shortfall]) {
     if missing.is_empty() {
         return;
     }

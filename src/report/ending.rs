@@ -3,7 +3,7 @@
 use crate::aws::failure::Failure;
 use crate::engine::converge::Unconverged;
 use crate::engine::execute::{Fate, Outcome};
-use crate::engine::rounds::Round;
+use crate::engine::rounds::RoundEnd;
 use crate::model::address::Address;
 use crate::plan::action::Action;
 use crate::plan::{Goal, Operation, Plan};
@@ -111,7 +111,7 @@ fn failed(plan: &Plan, outcome: &Outcome, region: &str) -> String {
 
 /// How far a resource got.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+enum Extent {
     Done,
     PartlyDone,
     /// A call was on its way when the run was interrupted, so that nobody knows what came of it.
@@ -121,7 +121,7 @@ enum Stage {
     NotDone,
 }
 
-impl Stage {
+impl Extent {
     const fn words(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -144,14 +144,14 @@ fn standing(plan: &Plan, outcome: &Outcome) -> String {
     let stage = |ids: &[usize]| {
         // Never more than one of a resource's.
         let under_way = ids.iter().find(|id| outcome.started.contains(id) && !outcome.fates.contains_key(id));
-        let under_way = under_way.map(|id| if is_wait(*id) { Stage::Awaited } else { Stage::UnderWay });
+        let under_way = under_way.map(|id| if is_wait(*id) { Extent::Awaited } else { Extent::UnderWay });
         match ids.iter().filter(|id| is_done(**id)).count() {
-            done if done == ids.len() => Stage::Done,
-            0 => under_way.unwrap_or(Stage::NotDone),
-            _ => under_way.unwrap_or(Stage::PartlyDone),
+            done if done == ids.len() => Extent::Done,
+            0 => under_way.unwrap_or(Extent::NotDone),
+            _ => under_way.unwrap_or(Extent::PartlyDone),
         }
     };
-    let mut staged: Vec<(Stage, &Address)> = resources.iter().map(|(address, ids)| (stage(ids), *address)).collect();
+    let mut staged: Vec<(Extent, &Address)> = resources.iter().map(|(address, ids)| (stage(ids), *address)).collect();
     staged.sort();
     let finished = (0..plan.operations.len()).filter(|id| is_done(*id)).count();
     let mut lines = vec![format!("{finished} of {} done", count(plan.operations.len(), "operation"))];
@@ -166,13 +166,13 @@ fn again(plan: &Plan) -> String {
     }
 }
 
-fn stuck(plan: &Plan, round: Round) -> String {
+fn stuck(plan: &Plan, round: RoundEnd) -> String {
     let answer = match round {
-        Round::Done => "AWS accepts the changes, but does not show them",
-        Round::Overtaken => {
+        RoundEnd::Done => "AWS accepts the changes, but does not show them",
+        RoundEnd::Overtaken => {
             "AWS refuses the changes, since what they make is there already or what they need is gone, but does not show that"
         }
-        Round::Refused => "AWS goes on refusing the changes",
+        RoundEnd::Refused => "AWS goes on refusing the changes",
     };
     let words = |operation: &Operation| match &operation.action {
         Action::Wait(condition) => format!("  {}: waits for {condition}", operation.address),

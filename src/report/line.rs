@@ -1,6 +1,6 @@
 //! What a run says on stderr with `--output json`: one object a line, all of one type. Fields and events are added, never changed.
 
-use crate::engine::event::{Event, Severity};
+use crate::engine::event::{Event, Importance};
 use crate::inputs::{Problem, Warning};
 use crate::plan::{Goal, Refusal};
 use schemars::JsonSchema;
@@ -77,12 +77,12 @@ pub struct Finished {
 
 impl Word {
     #[must_use]
-    pub const fn severity(&self) -> Severity {
+    pub const fn importance(&self) -> Importance {
         match self {
             // Without it nobody would know which version of the format follows.
-            Self::Run { .. } | Self::Error { .. } => Severity::Error,
-            Self::InputsWarning(_) => Severity::Warning,
-            Self::Note { .. } | Self::Call { .. } | Self::Finished(_) => Severity::Info,
+            Self::Run { .. } | Self::Error { .. } => Importance::Error,
+            Self::InputsWarning(_) => Importance::Warning,
+            Self::Note { .. } | Self::Call { .. } | Self::Finished(_) => Importance::Info,
         }
     }
 }

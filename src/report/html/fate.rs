@@ -4,7 +4,7 @@ use crate::model::address::Address;
 use crate::report::record::{Recording, State};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
+pub enum Standing {
     Failed,
     Skipped,
     /// Under way when the run ended, or never begun.
@@ -12,7 +12,7 @@ pub enum Fate {
     Done,
 }
 
-impl Fate {
+impl Standing {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Failed => "failed",
@@ -41,12 +41,12 @@ impl Fate {
 }
 
 /// `None` when the run did nothing to it.
-pub fn fate(recording: &Recording, address: &Address) -> Option<Fate> {
+pub fn fate(recording: &Recording, address: &Address) -> Option<Standing> {
     let of = |state: &State| match state {
-        State::Failed(_) => Fate::Failed,
-        State::Skipped(_) => Fate::Skipped,
-        State::Pending | State::Running | State::PutOff(_) => Fate::Unfinished,
-        State::Done | State::Overtaken(_) => Fate::Done,
+        State::Failed(_) => Standing::Failed,
+        State::Skipped(_) => Standing::Skipped,
+        State::Pending | State::Running | State::PutOff(_) => Standing::Unfinished,
+        State::Done | State::Overtaken(_) => Standing::Done,
     };
     // What a later round did to it counts: it began with a look of its own.
     let newest = recording.rounds.iter().rev().find(|round| round.tracks.iter().any(|track| track.step.address == *address))?;

@@ -3,7 +3,7 @@
 use crate::model::address::Address;
 use crate::plan::{Change, ChangeAction, Plan};
 use crate::report::html::changes::verb;
-use crate::report::html::fate::{Fate, fate};
+use crate::report::html::fate::{Standing, fate};
 use crate::report::html::layout::{Layout, Place, layout};
 use crate::report::record::Recording;
 use crate::report::style::sign;
@@ -96,7 +96,7 @@ fn curve(line: &[Place]) -> String {
 
 fn node(change: &Change, (x, y): (f64, f64), prefix: &str, recording: &Recording) -> Markup {
     let fate = fate(recording, &change.address);
-    let shape = fate.map_or("", Fate::class);
+    let shape = fate.map_or("", Standing::class);
     let told = fate.map(|fate| format!(", {}", fate.words())).unwrap_or_default();
     let (mark, _) = sign(change.action);
     html! {
@@ -111,11 +111,11 @@ fn node(change: &Change, (x, y): (f64, f64), prefix: &str, recording: &Recording
     }
 }
 
-const fn fate_mark(fate: Fate) -> &'static str {
+const fn fate_mark(fate: Standing) -> &'static str {
     match fate {
-        Fate::Failed => "✗",
-        Fate::Skipped | Fate::Unfinished => "○",
-        Fate::Done => "✓",
+        Standing::Failed => "✗",
+        Standing::Skipped | Standing::Unfinished => "○",
+        Standing::Done => "✓",
     }
 }
 

@@ -7,7 +7,7 @@ use aws_ecs_cluster::engine::Context;
 use aws_ecs_cluster::engine::event::Event;
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::engine::refusals::Refusals;
-use aws_ecs_cluster::engine::wait::{Ended, Pace, Subject, told_meanwhile, until_final};
+use aws_ecs_cluster::engine::wait::{Awaited, NoAnswer, Pace, told_meanwhile, until_final};
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::reference::Ref;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service};
@@ -22,12 +22,12 @@ const PATIENT: Pace = Pace { bound: Duration::from_mins(1), ..IMPATIENT };
 /// Waits for a certificate with so short a bound that it passes, and returns the failure's message.
 fn give_up_on(answer: impl Fn() -> Result<Option<Progress>, Failure>) -> String {
     match wait(IMPATIENT, answer, &Refusals::new(Duration::MAX)) {
-        Err(Ended::Failed(failure)) => failure.message,
+        Err(NoAnswer::Failed(failure)) => failure.message,
         other => panic!("not given up: {other:?}"),
     }
 }
 
-fn wait(pace: Pace, answer: impl Fn() -> Result<Option<Progress>, Failure>, refusals: &Refusals) -> Result<Vec<Yield>, Ended> {
+fn wait(pace: Pace, answer: impl Fn() -> Result<Option<Progress>, Failure>, refusals: &Refusals) -> Result<Vec<Yield>, NoAnswer> {
     let condition =
         Condition::CertificateIssued { certificate: Ref::known("arn"), domain: "example.com".to_owned(), zone_id: "Z1".to_owned() };
     let waiting_for = condition.to_string();
@@ -36,7 +36,7 @@ fn wait(pace: Pace, answer: impl Fn() -> Result<Option<Progress>, Failure>, refu
     let (_raise, interrupt) = Interrupt::new();
     let context = Context { report: &|_| {}, interrupt: &interrupt };
     refusals.begin();
-    let subject = Subject { address: &address, pace, action: &action, waiting_for, since: Instant::now(), id: 0, refusals };
+    let subject = Awaited { address: &address, pace, action: &action, waiting_for, since: Instant::now(), id: 0, refusals };
     block_on(until_final(context, subject, async |_| answer()))
 }
 
@@ -58,9 +58,9 @@ fn a_refusal_that_does_not_pass_is_told_as_it_was_given() {
 fn a_refusal_that_leaves_the_run_at_a_standstill_ends_the_wait_for_a_fresh_look_and_mere_waiting_does_not() {
     let refusal = || Failure::local(Service::Acm, "DeleteCertificate", "in use by others".to_owned()).of_class(Class::NotYet);
     let ended = wait(PATIENT, || Err(refusal()), &Refusals::new(Duration::ZERO));
-    assert!(matches!(&ended, Err(Ended::Standstill(failure)) if failure.message == "in use by others"), "{ended:?}");
+    assert!(matches!(&ended, Err(NoAnswer::Standstill(failure)) if failure.message == "in use by others"), "{ended:?}");
     let ended = wait(IMPATIENT, || Ok(Some(Progress::Pending("PENDING".to_owned()))), &Refusals::new(Duration::ZERO));
-    assert!(matches!(ended, Err(Ended::Failed(_))), "{ended:?}");
+    assert!(matches!(ended, Err(NoAnswer::Failed(_))), "{ended:?}");
 }
 
 #[test]
@@ -103,4 +103,15 @@ fn a_look_that_takes_long_is_told_to_go_on() {
     assert_eq!(told.get(), 0, "a look is short as a rule");
     block_on(told_meanwhile(&report, Duration::from_millis(1), look(Duration::from_millis(200))));
     assert!(told.get() >= 2, "told {} times", told.get());
+}
+
+#[test]
+fn a_failure_of_a_moment_ago_may_be_that_of_an_earlier_try() {
+    let answers = Cell::new(0);
+    let answer = || {
+        answers.set(answers.get() + 1);
+        Ok(Some(if answers.get() < 3 { Progress::Failed("UPDATE_FAILED".to_owned()) } else { Progress::Done(Vec::new()) }))
+    };
+    let ended = wait(PATIENT, answer, &Refusals::new(Duration::MAX));
+    assert!(ended.is_ok() && answers.get() == 3, "{ended:?}");
 }

@@ -1,7 +1,7 @@
 //! `config.json`: what it may say, how tolerant its values are, and what is said of the rest.
 
 use super::{assert_problems, assert_warned};
-use aws_ecs_cluster::engine::event::Severity;
+use aws_ecs_cluster::engine::event::Importance;
 use aws_ecs_cluster::inputs::{Problem, Warning};
 use aws_ecs_cluster::massdriver::config::{Checks, Config, LogLevel, parse};
 use serde_json::{Value, json};
@@ -66,6 +66,6 @@ fn an_option_that_does_not_exist_is_warned_of_and_changes_nothing() {
 #[test]
 fn a_level_shows_what_is_as_bad_or_worse() {
     let levels = [LogLevel::Error, LogLevel::Warn, LogLevel::Info, LogLevel::Debug];
-    let shown = levels.map(|level| [Severity::Error, Severity::Warning, Severity::Info].map(|severity| level.shows(severity)));
+    let shown = levels.map(|level| [Importance::Error, Importance::Warning, Importance::Info].map(|severity| level.shows(severity)));
     assert_eq!(shown, [[true, false, false], [true, true, false], [true, true, true], [true, true, true]]);
 }

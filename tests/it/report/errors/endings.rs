@@ -3,7 +3,7 @@
 use aws_ecs_cluster::aws::failure::{Class, Failure};
 use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::engine::execute::{Fate, Outcome};
-use aws_ecs_cluster::engine::rounds::Round;
+use aws_ecs_cluster::engine::rounds::RoundEnd;
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::reference::Ref;
 use aws_ecs_cluster::plan::action::{Action, Condition, Service, WAIT};
@@ -88,9 +88,9 @@ pub fn endings() -> Vec<String> {
     let others = [
         Unconverged::Interrupted(plan(Goal::Provision), interrupted),
         Unconverged::Unknown(plan(Goal::Provision)),
-        Unconverged::Stuck(plan(Goal::Provision), Round::Done),
-        Unconverged::Stuck(single(), Round::Overtaken),
-        Unconverged::Stuck(single(), Round::Refused),
+        Unconverged::Stuck(plan(Goal::Provision), RoundEnd::Done),
+        Unconverged::Stuck(single(), RoundEnd::Overtaken),
+        Unconverged::Stuck(single(), RoundEnd::Refused),
         Unconverged::Refused(plan(Goal::Decommission), 1),
         Unconverged::Refused(plan(Goal::Decommission), 2),
     ];

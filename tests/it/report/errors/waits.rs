@@ -14,7 +14,7 @@ use aws_ecs_cluster::engine::converge::Unconverged;
 use aws_ecs_cluster::engine::execute::{Fate, Outcome};
 use aws_ecs_cluster::engine::interrupt::Interrupt;
 use aws_ecs_cluster::engine::refusals::Refusals;
-use aws_ecs_cluster::engine::wait::{Ended, Subject, pace_of_condition, until_final};
+use aws_ecs_cluster::engine::wait::{Awaited, NoAnswer, pace_of_condition, until_final};
 use aws_ecs_cluster::model::address::{Address, Kind};
 use aws_ecs_cluster::model::properties::{Cluster, ListChange};
 use aws_ecs_cluster::model::reference::{Output, Outputs, Ref};
@@ -79,9 +79,9 @@ fn give_up(condition: Condition, ask: impl AsyncFnMut(Depth) -> Result<Option<Pr
     let waiting_for = condition.to_string();
     let action = Action::Wait(condition);
     let since = Instant::now().checked_sub(pace.bound).expect("a time before this one");
-    let subject = Subject { address: &address, pace, action: &action, waiting_for, since, id: 0, refusals: &refusals };
+    let subject = Awaited { address: &address, pace, action: &action, waiting_for, since, id: 0, refusals: &refusals };
     match super::block_on(until_final(context, subject, ask)) {
-        Err(Ended::Failed(failure)) => failure,
+        Err(NoAnswer::Failed(failure)) => failure,
         other => panic!("not given up: {other:?}"),
     }
 }
