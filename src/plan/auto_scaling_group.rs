@@ -86,9 +86,8 @@ fn create(draft: &mut Draft, group: &DesiredGroup, observed: &Observed) {
     let desired = &group.auto_scaling_group;
     let address = address(&desired.name);
     let (template, version) = launch_template::references(group, observed, &draft.owner);
-    let mut fields = Fields::default();
-    fields.note("MinSize", &None::<i32>, &desired.min_size);
-    fields.note("MaxSize", &None::<i32>, &desired.max_size);
+    let fields = Fields::default().with("MinSize", &desired.min_size).with("MaxSize", &desired.max_size);
+    let fields = fields.with("VPCZoneIdentifier", &desired.subnets);
     draft.create(&address, fields, "keeps the group's nodes running");
     let empty = AutoScalingGroup { min_size: 0, ..desired.clone() };
     let needs = [Kind::Role, Kind::InstanceProfile].map(|kind| Need::Done(address_of(kind, &draft.owner)));

@@ -214,7 +214,8 @@ fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup, observed: 
     let arn = auto_scaling_group::observed_group(observed, name, &draft.owner)
         .filter(|found| !found.deleting)
         .map_or_else(|| Ref::Of(group_address.clone(), Output::Arn), |found| Ref::known(&found.arn));
-    draft.create(address, Fields::default(), "lets the cluster scale the group");
+    let fields = Fields::default().with("ManagedScaling.TargetCapacity", &group.capacity_provider.target_capacity);
+    draft.create(address, fields, "lets the cluster scale the group");
     let action = Action::CreateCapacityProvider { provider: group.capacity_provider.clone(), auto_scaling_group: arn };
     // One that is being deleted holds the group until it is gone.
     let leaving = of_group(name, &draft.owner, observed).map(|found| Address::new(Kind::CapacityProvider, &found.properties.name));

@@ -67,7 +67,8 @@ pub fn reference(desired: &Certificate, observed: &Observed) -> Ref {
 fn request(draft: &mut Draft, zone: &DesiredZone, observed: &Observed) {
     let domain = &zone.certificate.domain;
     let address = address(domain);
-    draft.create(&address, Fields::default(), "serves HTTPS for the zone");
+    let fields = Fields::default().with("SubjectAlternativeNames", &zone.certificate.names());
+    draft.create(&address, fields, "serves HTTPS for the zone");
     let token = token(draft, &zone.certificate, observed);
     draft.push(&address, Action::RequestCertificate { certificate: zone.certificate.clone(), token }, []);
     validate(draft, zone, Ref::Of(address, Output::Arn));

@@ -14,7 +14,8 @@ pub fn plan_cluster(draft: &mut Draft, desired: Option<&Desired>, observed: &Obs
     let address = address_of(Kind::Cluster, &draft.owner);
     match draft.decide(&address, desired.map(|desired| &desired.cluster), &observed.cluster) {
         Decision::Create(cluster) => {
-            draft.create(&address, Fields::default(), "the cluster itself");
+            let fields = Fields::default().with("ClusterSettings.containerInsights", &cluster.container_insights);
+            draft.create(&address, fields, "the cluster itself");
             draft.push(&address, Action::CreateCluster(cluster.clone()), []);
         }
         Decision::Keep(cluster, found) => update(draft, &address, cluster, found),

@@ -22,6 +22,13 @@ impl Fields {
         self.0.push(FieldChange { path: path.to_owned(), old: json(old), new: json(new) });
     }
 
+    /// A field of what is to be made.
+    #[must_use]
+    pub fn with(mut self, path: &str, new: &impl Serialize) -> Self {
+        self.note(path, &None::<()>, new);
+        self
+    }
+
     /// Notes every tag that `observed` lacks or holds with another value, and returns what has to be sent.
     ///
     /// Tags that only `observed` has are not ours to judge: AWS, the account's own tagging and people put them there.

@@ -31,7 +31,7 @@ pub fn removable(draft: &Draft, tags: &Tags) -> bool {
 }
 
 fn create_role(draft: &mut Draft, address: &Address, role: &Role) {
-    draft.create(address, Fields::default(), "the nodes need a role");
+    draft.create(address, Fields::default().with("ManagedPolicyArns", &role.managed_policies), "the nodes need a role");
     draft.push(address, Action::CreateRole(role.clone()), []);
     for policy_arn in &role.managed_policies {
         draft.push(address, Action::AttachRolePolicy { role: role.name.clone(), policy_arn: policy_arn.clone() }, []);

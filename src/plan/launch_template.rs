@@ -81,9 +81,8 @@ fn is_current(content: &LaunchTemplateContent, found: &ObservedLaunchTemplate) -
 
 fn create(draft: &mut Draft, address: &Address, group: &DesiredGroup) {
     let content = &group.content;
-    let mut fields = Fields::default();
-    fields.note("ImageId", &None::<&str>, &content.image_id);
-    fields.note("InstanceType", &None::<&str>, &content.instance_type);
+    let fields = Fields::default().with("ImageId", &content.image_id).with("InstanceType", &content.instance_type);
+    let fields = fields.with("BlockDeviceMappings", &content.root_volume);
     warn_of_interfaces(draft, &content.instance_type);
     draft.create(address, fields, "what the group's nodes are launched from");
     let (name, tags) = (group.launch_template_name.clone(), group.launch_template_tags.clone());

@@ -104,7 +104,11 @@ fn plan_listener(draft: &mut Draft, desired: &Listener, observed: &Observed, nee
     match observed_listener(draft, observed, desired.port) {
         None => {
             let purpose = if desired.ssl_policy.is_some() { "serves HTTPS" } else { "sends HTTP to HTTPS" };
-            draft.create(&address, Fields::default(), purpose);
+            let mut fields = Fields::default().with("Protocol", &desired.protocol);
+            if let Some(policy) = &desired.ssl_policy {
+                fields = fields.with("SslPolicy", policy);
+            }
+            draft.create(&address, fields.with("DefaultActions", &desired.default_action), purpose);
             let load_balancer = load_balancer::reference(draft, observed);
             draft.push(&address, Action::CreateListener { load_balancer, listener: desired.clone() }, needs);
         }

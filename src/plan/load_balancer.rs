@@ -32,7 +32,8 @@ pub fn reference(draft: &Draft, observed: &Observed) -> Ref {
 
 fn create(draft: &mut Draft, address: &Address, desired: &LoadBalancer) {
     let load_balancer = Ref::Of(address.clone(), Output::Arn);
-    draft.create(address, Fields::default(), "brings the internet to the apps");
+    let fields = Fields::default().with("Scheme", &desired.scheme).with("Subnets", &desired.subnets);
+    draft.create(address, fields, "brings the internet to the apps");
     draft.push(address, Action::CreateLoadBalancer(desired.clone()), []);
     let attributes = Action::ModifyLoadBalancerAttributes { load_balancer: load_balancer.clone(), attributes: desired.attributes.clone() };
     draft.push(address, attributes, []);

@@ -111,7 +111,8 @@ fn is_ours(observed: &Observed, other: &ReferringGroup) -> bool {
 
 fn create(draft: &mut Draft, address: &Address, group: &SecurityGroup, reason: &str) {
     let id = Ref::Of(address.clone(), Output::Id);
-    draft.create(address, Fields::default(), reason);
+    let fields = group.rules.keys().fold(Fields::default(), |fields, rule| fields.with(path(rule), &rule.to_string()));
+    draft.create(address, fields, reason);
     draft.push(address, Action::CreateSecurityGroup(group.clone()), []);
     draft.push(address, Action::RevokeDefaultEgress { group: id.clone() }, []);
     for direction in DIRECTIONS {
@@ -174,7 +175,7 @@ fn update(draft: &mut Draft, address: &Address, desired: &SecurityGroup, found: 
         let shown = of_direction(&found.properties.rules, direction);
         let missing = missing_rules(&wanted, &shown);
         for rule in missing.keys() {
-            fields.note(path(rule), &None::<&Rule>, rule);
+            fields.note(path(rule), &None::<&str>, &rule.to_string());
         }
         let surplus = missing_rules(&shown, &wanted);
         revoked |= !surplus.is_empty();
@@ -236,7 +237,7 @@ fn revoke(draft: &mut Draft, address: &Address, extra: &DescribedRules, found: &
     let extra: BTreeMap<&Rule, &str> =
         extra.keys().filter_map(|rule| found.rules.get(rule).map(|standing| (rule, standing.id.as_str()))).collect();
     for rule in extra.keys() {
-        fields.note(path(rule), rule, &None::<&Rule>);
+        fields.note(path(rule), &rule.to_string(), &None::<&str>);
     }
     if let Some(rule) = extra.keys().next() {
         let rule_ids: BTreeSet<String> = extra.values().map(ToString::to_string).collect();

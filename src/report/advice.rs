@@ -27,7 +27,7 @@ pub fn advice(action: &Action, failure: &Failure, region: &str) -> String {
     match action {
         // Of a wait a call may have failed too.
         Action::Wait(condition) if failure.operation == WAIT => after_a_wait(condition, &failure.message, region),
-        _ => after_a_call(failure).to_owned(),
+        _ => after_a_call(failure).to_owned() + &commands(&of_refused(action, failure), region),
     }
 }
 
@@ -57,12 +57,35 @@ fn after_a_wait(condition: &Condition, message: &str, region: &str) -> String {
 
 /// What to do where AWS's words do not tell, and how to see more.
 fn of_condition(condition: &Condition, region: &str) -> String {
-    let (remedy, commands) = remedy_of(condition);
-    let commands = commands.iter().map(|command| {
+    let (remedy, more) = remedy_of(condition);
+    remedy.to_owned() + &commands(&more, region)
+}
+
+fn commands(each: &[String], region: &str) -> String {
+    let line = |command: &String| {
         let region = if command.starts_with("aws ") { format!(" --region {region}") } else { String::new() };
         format!("\n  {command}{region}")
-    });
-    format!("{remedy}{}", commands.collect::<String>())
+    };
+    each.iter().map(line).collect()
+}
+
+/// What AWS refused for as long as it was asked, because something holds it: the commands that tell what.
+fn of_refused(action: &Action, failure: &Failure) -> Vec<String> {
+    match action {
+        _ if failure.class != Class::NotYet => Vec::new(),
+        Action::DeleteSecurityGroup { id } => vec![
+            format!("aws ec2 describe-network-interfaces --filters Name=group-id,Values={id}"),
+            format!("aws ec2 describe-security-groups --filters Name=ip-permission.group-id,Values={id}"),
+        ],
+        Action::DeleteCertificate { arn } => {
+            vec![format!("aws acm describe-certificate --query Certificate.InUseBy --certificate-arn {arn}")]
+        }
+        Action::DeleteAutoScalingGroup { name } => vec![scaling_activities(name)],
+        Action::PutClusterCapacityProviders { cluster, .. } | Action::DeleteCluster { cluster } => {
+            vec![format!("aws ecs list-services --cluster {cluster}"), format!("aws ecs list-tasks --cluster {cluster}")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn remedy_of(condition: &Condition) -> (&'static str, Vec<String>) {

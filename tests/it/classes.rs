@@ -139,7 +139,7 @@ const REFUSALS: &[(&str, &str, &str, Class)] = &[
     (
         "PutClusterCapacityProviders",
         "InvalidParameterException",
-        "Cannot associate Managed Instances capacity provider shop with cluster shop.",
+        "Cannot associate Managed Instances capacity provider to clusters using this API.",
         Overtaken,
     ),
     ("PutClusterCapacityProviders", "InvalidParameterException", "The specified capacity provider 'shop' was not found.", NotYet),

@@ -8,6 +8,7 @@ use insta::assert_snapshot;
 fn a_dead_certificate_is_replaced_before_it_is_deleted() {
     assert_snapshot!(after(&["the certificate is dead"]), @r#"
     Create AWS::CertificateManager::Certificate/example.com
+      SubjectAlternativeNames: null -> ["*.example.com","example.com"]
     Create AWS::Route53::RecordSetGroup/example.com
     Update AWS::ElasticLoadBalancingV2::Listener/P:443
       Certificates: "example.com" -> ["AWS::CertificateManager::Certificate/example.com","arn"]
@@ -23,29 +24,35 @@ fn a_dead_certificate_is_replaced_before_it_is_deleted() {
 
 #[test]
 fn a_pending_certificate_is_waited_for_and_not_requested_again() {
-    assert_snapshot!(after(&["the certificate is pending"]), @"
+    assert_snapshot!(after(&["the certificate is pending"]), @r#"
     Wait AWS::CertificateManager::Certificate/example.com
     Create AWS::ElasticLoadBalancingV2::Listener/P:443
+      Protocol: null -> "HTTPS"
+      SslPolicy: null -> "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+      DefaultActions: null -> "path_not_found"
     Create AWS::ElasticLoadBalancingV2::ListenerCertificate/P:443/example.org
     0. Wait example.com after []
     1. CreateListener P:443 after [0]
     2. AddListenerCertificates P:443/example.org after [1]
-    ");
+    "#);
 }
 
 #[test]
 fn a_pending_certificate_without_records_is_asked_for_them() {
-    assert_snapshot!(after(&["the certificate is pending and has no records yet"]), @"
+    assert_snapshot!(after(&["the certificate is pending and has no records yet"]), @r#"
     Wait AWS::CertificateManager::Certificate/example.com
     Create AWS::Route53::RecordSetGroup/example.com
     Create AWS::ElasticLoadBalancingV2::Listener/P:443
+      Protocol: null -> "HTTPS"
+      SslPolicy: null -> "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+      DefaultActions: null -> "path_not_found"
     Create AWS::ElasticLoadBalancingV2::ListenerCertificate/P:443/example.org
     0. Wait example.com after []
     1. ChangeResourceRecordSets example.com after [0]
     2. Wait example.com after [0, 1]
     3. CreateListener P:443 after [0, 2]
     4. AddListenerCertificates P:443/example.org after [3]
-    ");
+    "#);
 }
 
 #[test]

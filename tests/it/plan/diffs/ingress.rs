@@ -52,12 +52,15 @@ fn an_old_tls_policy_is_raised_in_place() {
 
 #[test]
 fn a_listener_that_is_gone_is_made_with_all_certificates() {
-    assert_snapshot!(after(&["listener 443 is gone"]), @"
+    assert_snapshot!(after(&["listener 443 is gone"]), @r#"
     Create AWS::ElasticLoadBalancingV2::Listener/P:443
+      Protocol: null -> "HTTPS"
+      SslPolicy: null -> "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+      DefaultActions: null -> "path_not_found"
     Create AWS::ElasticLoadBalancingV2::ListenerCertificate/P:443/example.org
     0. CreateListener P:443 after []
     1. AddListenerCertificates P:443/example.org after [0]
-    ");
+    "#);
 }
 
 #[test]
@@ -116,6 +119,7 @@ fn a_listener_waits_for_no_certificate_that_it_has_already() {
 fn a_certificate_of_a_zone_beside_the_default_one_is_replaced_on_the_listener() {
     assert_snapshot!(changed(|world| world.certificates[1].status = CertificateStatus::Dead("its status is EXPIRED".to_owned())), @r#"
     Create AWS::CertificateManager::Certificate/example.org
+      SubjectAlternativeNames: null -> ["*.example.org","example.org"]
     Create AWS::Route53::RecordSetGroup/example.org
     Update AWS::ElasticLoadBalancingV2::ListenerCertificate/P:443/example.org
       Certificates: ["example.org"] -> ["AWS::CertificateManager::Certificate/example.org","arn"]

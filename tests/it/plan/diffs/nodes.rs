@@ -65,6 +65,7 @@ fn a_template_that_is_gone_is_made_and_used() {
     Create AWS::EC2::LaunchTemplate/P-web
       ImageId: null -> "ami-x86"
       InstanceType: null -> "m5.large"
+      BlockDeviceMappings: null -> {"device_name":"/dev/xvda","volume_size":30,"volume_type":"gp3","encrypted":true,"delete_o…
     Update AWS::AutoScaling::AutoScalingGroup/P-web
       LaunchTemplate.Version: "3" -> ["AWS::EC2::LaunchTemplate/P-web","version"]
     0. CreateLaunchTemplate P-web after []
@@ -101,6 +102,7 @@ fn a_group_that_is_gone_is_made_empty_and_its_provider_replaced() {
     Create AWS::AutoScaling::AutoScalingGroup/P-web
       MinSize: null -> 1
       MaxSize: null -> 3
+      VPCZoneIdentifier: null -> ["subnet-c","subnet-d"]
     Update AWS::ECS::ClusterCapacityProviderAssociations/P, disruptive
       CapacityProviders: ["FARGATE","FARGATE_SPOT","P-web"] -> ["FARGATE","FARGATE_SPOT"]
     Replace AWS::ECS::CapacityProvider/P-web, disruptive
@@ -119,6 +121,7 @@ fn a_group_that_is_being_deleted_is_waited_for_and_made_again() {
     Create AWS::AutoScaling::AutoScalingGroup/P-web
       MinSize: null -> 1
       MaxSize: null -> 3
+      VPCZoneIdentifier: null -> ["subnet-c","subnet-d"]
     Update AWS::ECS::ClusterCapacityProviderAssociations/P, disruptive
       CapacityProviders: ["FARGATE","FARGATE_SPOT","P-web"] -> ["FARGATE","FARGATE_SPOT"]
     Replace AWS::ECS::CapacityProvider/P-web, disruptive

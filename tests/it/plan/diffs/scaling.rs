@@ -72,6 +72,7 @@ fn a_provider_of_an_older_group_is_detached_and_deleted_before_it_is_made_again(
 fn a_provider_that_is_being_deleted_is_waited_for_and_made_again() {
     assert_snapshot!(after(&["the capacity provider is being deleted"]), @r#"
     Create AWS::ECS::CapacityProvider/P-web
+      ManagedScaling.TargetCapacity: null -> 100
     Update AWS::ECS::ClusterCapacityProviderAssociations/P
       CapacityProviders: ["FARGATE","FARGATE_SPOT"] -> ["FARGATE","FARGATE_SPOT","P-web"]
     0. Wait P-web after []
@@ -95,6 +96,7 @@ fn a_managed_instances_provider_is_no_difference() {
 fn a_list_put_again_keeps_theirs_and_leaves_managed_instances_out() {
     assert_snapshot!(after(&["somebody attached a capacity provider", "somebody attached a Managed Instances provider", "the capacity provider is gone"]), @r#"
     Create AWS::ECS::CapacityProvider/P-web
+      ManagedScaling.TargetCapacity: null -> 100
     Update AWS::ECS::ClusterCapacityProviderAssociations/P
       CapacityProviders: ["FARGATE","FARGATE_SPOT","theirs"] -> ["FARGATE","FARGATE_SPOT","P-web","theirs"]
     0. CreateCapacityProvider P-web after []
@@ -132,6 +134,7 @@ fn one_of_that_name_whose_group_is_gone_is_deleted() {
     Create AWS::AutoScaling::AutoScalingGroup/P-web
       MinSize: null -> 1
       MaxSize: null -> 3
+      VPCZoneIdentifier: null -> ["subnet-c","subnet-d"]
     Update AWS::ECS::ClusterCapacityProviderAssociations/P, disruptive
       CapacityProviders: ["FARGATE","FARGATE_SPOT","web"] -> ["FARGATE","FARGATE_SPOT"]
     Replace AWS::ECS::CapacityProvider/web, disruptive

@@ -11,7 +11,7 @@ use insta::assert_snapshot;
 fn a_missing_rule_is_added() {
     assert_snapshot!(after(&["the nodes' security group lost a rule"]), @r#"
     Update AWS::EC2::SecurityGroup/P
-      SecurityGroupIngress: null -> {"direction":"ingress","protocol":"-1","ports":null,"peer":"itself"}
+      SecurityGroupIngress: null -> "everything from itself"
     0. AuthorizeSecurityGroupIngress P after []
     "#);
 }
@@ -20,7 +20,7 @@ fn a_missing_rule_is_added() {
 fn a_rule_too_many_is_revoked_and_not_tagged() {
     assert_snapshot!(after(&["the nodes' security group has a rule too many"]), @r#"
     Update AWS::EC2::SecurityGroup/P, disruptive
-      SecurityGroupIngress: {"direction":"ingress","protocol":"tcp","ports":[22,22],"peer":{"cidr":"10.9.0.0/16"}} -> null
+      SecurityGroupIngress: "tcp on port 22 from 10.9.0.0/16" -> null
     0. RevokeSecurityGroupIngress P after []
     "#);
 }
@@ -29,8 +29,8 @@ fn a_rule_too_many_is_revoked_and_not_tagged() {
 fn a_missing_rule_is_added_before_another_is_revoked() {
     assert_snapshot!(after(&["the nodes' security group lost a rule", "the nodes' security group has a rule too many"]), @r#"
     Update AWS::EC2::SecurityGroup/P, disruptive
-      SecurityGroupIngress: null -> {"direction":"ingress","protocol":"-1","ports":null,"peer":"itself"}
-      SecurityGroupIngress: {"direction":"ingress","protocol":"tcp","ports":[22,22],"peer":{"cidr":"10.9.0.0/16"}} -> null
+      SecurityGroupIngress: null -> "everything from itself"
+      SecurityGroupIngress: "tcp on port 22 from 10.9.0.0/16" -> null
     0. AuthorizeSecurityGroupIngress P after []
     1. RevokeSecurityGroupIngress P after [0]
     "#);

@@ -113,9 +113,16 @@ pub fn advice() -> Vec<String> {
         "not within 10m; at the end: 0 of 1 have joined",
     ];
     let joined = || Action::Wait(Condition::NodesJoined { cluster: "shop".into(), minimums: [("shop-web".to_owned(), 1)].into() });
+    let held = [
+        Action::DeleteSecurityGroup { id: "sg-1".into() },
+        Action::DeleteCertificate { arn: "arn:certificate".into() },
+        Action::DeleteAutoScalingGroup { name: "shop-web".into() },
+        Action::DeleteCluster { cluster: "shop".into() },
+    ];
+    let held = held.map(|action| (action, failure(Class::NotYet, Some("InUse"), "AWS's words")));
     let refused = refused.map(|failure| (Action::DeleteCluster { cluster: "shop".into() }, failure));
     let waited = words.map(|words| (joined(), Failure { operation: WAIT, ..failure(Class::Final, None, words) }));
-    let told = refused.into_iter().chain(waited).map(|(action, failure)| {
+    let told = refused.into_iter().chain(held).chain(waited).map(|(action, failure)| {
         let outcome = Outcome { fates: [(0, Fate::Failed(failure))].into(), ..Outcome::default() };
         let whole = explain(&Unconverged::Failed(plan_of(action), outcome), REGION);
         whole.lines().filter(|line| line.starts_with("  ") && !line.contains("done:")).collect::<Vec<_>>().join("\n")
