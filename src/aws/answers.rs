@@ -24,7 +24,7 @@ impl Aws {
         let zones = join_all(questions.zone_records.iter().map(|(domain, question)| self.answer_zone(domain, question, named)));
         let rules = join_all(questions.listener_rules.iter().map(|arn| self.answer_rules(arn)));
         let sharing = self.answer_sharing(&questions.sharing_domains, &questions.doomed_certificates);
-        let group_rules = join_all(questions.differing_groups.iter().map(|id| self.answer_group_rules(id)));
+        let group_rules = join_all(questions.rules_of_groups.iter().map(|id| self.answer_group_rules(id)));
         let referring = join_all(questions.referring_groups.iter().map(|id| self.answer_referring(id)));
         let leading = join_all(
             questions.leading.iter().flat_map(|asked| asked.domains.iter().map(|domain| self.answer_leading(domain, &asked.host, named))),

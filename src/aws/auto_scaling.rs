@@ -7,7 +7,7 @@ use crate::aws::progress::Progress;
 use crate::model::observed::{ObservedAutoScalingGroup, ObservedInstance};
 use crate::model::properties::AutoScalingGroup;
 use crate::model::tags::Tags;
-use crate::plan::action::{RefreshPreferences, Service};
+use crate::plan::action::{PutAside, RefreshPreferences, Service};
 use aws_sdk_autoscaling::types::{
     AutoScalingGroup as Described, Filter, Instance, InstanceRefresh, InstanceRefreshStatus, LaunchTemplateSpecification,
     RefreshPreferences as Preferences, ScaleInProtectedInstances, ScalingActivityStatusCode, StandbyInstances, Tag,
@@ -155,12 +155,21 @@ impl Aws {
     /// Yields the refresh's id.
     pub(super) async fn start_refresh(&self, name: &str, wanted: RefreshPreferences) -> Result<String, Failure> {
         let operation = "StartInstanceRefresh";
+        let protected = match wanted.protected {
+            PutAside::Ignored => ScaleInProtectedInstances::Ignore,
+            PutAside::Refreshed => ScaleInProtectedInstances::Refresh,
+        };
+        // Those on standby are not replaced but ended.
+        let on_standby = match wanted.on_standby {
+            PutAside::Ignored => StandbyInstances::Ignore,
+            PutAside::Refreshed => StandbyInstances::Terminate,
+        };
         let preferences = Preferences::builder()
             .min_healthy_percentage(wanted.min_healthy_percentage)
             .max_healthy_percentage(wanted.max_healthy_percentage)
             .skip_matching(wanted.skip_matching)
-            .scale_in_protected_instances(ScaleInProtectedInstances::from(wanted.scale_in_protected_instances))
-            .standby_instances(StandbyInstances::from(wanted.standby_instances))
+            .scale_in_protected_instances(protected)
+            .standby_instances(on_standby)
             .build();
         let call = self.auto_scaling.start_instance_refresh().auto_scaling_group_name(name).preferences(preferences);
         let answer = call.send().await.named(Service::AutoScaling, operation)?;

@@ -99,8 +99,8 @@ const BY_TEXT: [(&str, &str, &str, Class); 19] = [
     ("CreateCluster", "InvalidParameterException", "idempotent request are inconsistent", Class::Overtaken),
     ("CreateCapacityProvider", "ClientException", "already exists", Class::Overtaken),
     ("CreateCapacityProvider", "ClientException", "does not exist", Class::NotYet),
-    // By one that was made a moment ago, perhaps ours, whose answer was lost.
-    ("CreateCapacityProvider", "ClientException", "already being used by another capacity provider", Class::NotYet),
+    // By one that the look did not show, perhaps ours, made by a call whose answer was lost.
+    ("CreateCapacityProvider", "ClientException", "already being used by another capacity provider", Class::Overtaken),
     ("PutClusterCapacityProviders", "InvalidParameterException", "not found", Class::NotYet),
     // Somebody made it since the look: the next one leaves it out.
     ("PutClusterCapacityProviders", "InvalidParameterException", "Cannot associate Managed Instances", Class::Overtaken),

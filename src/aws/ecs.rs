@@ -5,7 +5,7 @@ use crate::aws::call::{Named, required, unless_missing};
 use crate::aws::failure::{Class, Failure};
 use crate::aws::progress::Progress;
 use crate::model::observed::{Attachments, ObservedCapacityProvider, ObservedCluster, ProviderState};
-use crate::model::properties::{CapacityProvider, Cluster, ListChange, StrategyItem};
+use crate::model::properties::{CapacityProvider, Cluster, ListChange, StrategyItem, strategy_over};
 use crate::model::tags::{OWNER, Tags};
 use crate::plan::action::Service;
 use aws_sdk_ecs::types::{
@@ -189,8 +189,7 @@ impl Aws {
         }
         let listed = cluster.capacity_providers.difference(managed_instances).cloned().collect();
         let providers = change.applied_to(&listed);
-        let strategy = cluster.default_strategy.into_iter().filter(|item| providers.contains(&item.capacity_provider));
-        self.put_capacity_providers(name, &providers, &strategy.collect::<Vec<_>>()).await
+        self.put_capacity_providers(name, &providers, &strategy_over(&providers, &cluster.default_strategy)).await
     }
 
     /// The whole list and the whole default strategy.
@@ -235,10 +234,9 @@ impl Aws {
             // With the cluster goes whatever was attached; before a new one is shown, its name leads to the trace of the old one
             // (docs/aws.md, "ECS: cluster").
             _ if cluster.status == INACTIVE && change.attached.is_empty() => Progress::Done(Vec::new()),
-            _ if cluster.status == INACTIVE => return Err(unseen_cluster()),
-            // What ECS says of its state may be older than the change.
+            _ if cluster.status == INACTIVE => Progress::Undone("the cluster is INACTIVE".to_owned()),
             Attachments::Settled if !change.holds_on(&cluster.capacity_providers) => {
-                Progress::Pending("ECS does not show the change of its list yet".to_owned())
+                Progress::Undone("the cluster's list is not as it was put".to_owned())
             }
             Attachments::Settled => Progress::Done(Vec::new()),
             Attachments::InProgress => Progress::Pending("UPDATE_IN_PROGRESS".to_owned()),

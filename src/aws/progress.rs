@@ -26,4 +26,6 @@ pub enum Progress {
     Pending(String),
     /// It never will, and why.
     Failed(String),
+    /// AWS has come to rest on something else: somebody has undone what was done, which the next look tells.
+    Undone(String),
 }

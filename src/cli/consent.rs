@@ -24,8 +24,8 @@ pub enum Consent {
 }
 
 impl Consent {
-    /// Asks for the instance's name. The plan may have become old meanwhile: what is returned is of a look after the answer, and has the same
-    /// to delete as was agreed to.
+    /// Asks for the instance's name where that has to be asked. The plan may have become old meanwhile: what is returned then is of a look after
+    /// the answer, and deletes nothing that was not agreed to.
     ///
     /// # Errors
     /// When something else is typed, or the run is interrupted before that.
@@ -36,14 +36,20 @@ impl Consent {
         }
         while !survey.plan.is_empty() && survey.plan.refusals.is_empty() {
             type_name(&survey, interrupt, console).await?;
-            let look = async { Ok(look_and_plan(&survey.aws, &survey.scope, None).await) };
             let agreed = doomed(&survey.plan);
+            let look = async { Ok(look_and_plan(&survey.aws, &survey.scope, None).await) };
             (survey.observed, survey.plan) = unless_interrupted(interrupt, console, look).await?;
-            if doomed(&survey.plan).is_subset(&agreed) {
+            if !survey.plan.refusals.is_empty() {
+                break;
+            }
+            let is_agreed = doomed(&survey.plan).is_subset(&agreed);
+            if !is_agreed || survey.plan.unknown().next().is_some() {
+                show(&survey, console);
+            }
+            if is_agreed {
                 break;
             }
             console.note("there is more to delete by now");
-            show(&survey, console);
         }
         Ok(survey)
     }

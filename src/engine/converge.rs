@@ -56,6 +56,7 @@ pub async fn converge(
     let mut rounds = Rounds::default();
     let mut patience = Patience::default();
     let mut round = 0;
+    let mut told = false;
     loop {
         round += 1;
         if !plan.refusals.is_empty() {
@@ -67,6 +68,9 @@ pub async fn converge(
         }
         let outcome = if hidden {
             // Nothing can be done before AWS shows more, which it does in a moment.
+            if let Some(part) = observed.unread().next().filter(|_| !std::mem::replace(&mut told, true)) {
+                (context.report)(&Event::Warning { message: format!("{part}; AWS is asked again") });
+            }
             Outcome::default()
         } else {
             (context.report)(&Event::Planned { round, changes: changes(&plan), operations: plan.operations.len() });

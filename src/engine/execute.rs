@@ -53,7 +53,7 @@ impl Outcome {
         })
     }
 
-    fn made_any(&self, plan: &Plan) -> bool {
+    fn may_have_made_any(&self, plan: &Plan) -> bool {
         let is_made =
             |(id, fate): (&OperationId, &Fate)| plan.operations[*id].action.establishes() && matches!(fate, Fate::Done | Fate::Overtaken);
         self.fates.iter().any(is_made)
@@ -77,7 +77,7 @@ impl Outcome {
 pub struct Patience {
     /// Since when AWS has been refusing what: what is refused, looked at again and refused still has no more time than the rest.
     refused: BTreeMap<StepKey, Instant>,
-    /// Whether a round has made anything, or has found that a lost answer had.
+    /// Whether a round may have made anything.
     made: bool,
 }
 
@@ -140,7 +140,7 @@ pub async fn execute(cloud: &impl Cloud, plan: &Plan, patience: &mut Patience, c
         }
         settle(&plan.operations[id], id, ended, &mut learnt, context);
     }
-    patience.made |= learnt.outcome.made_any(plan);
+    patience.made |= learnt.outcome.may_have_made_any(plan);
     learnt.outcome
 }
 
@@ -245,8 +245,8 @@ async fn run(cloud: &impl Cloud, turn: Turn<'_>, shared: &Shared, context: Conte
         Action::Wait(condition) => (pace_of_condition(condition), condition.to_string()),
         _ => (pace_of_action(action), format!("AWS to accept {}", action.operation())),
     };
-    let subject = Awaited { address: &operation.address, pace, action, waiting_for, since, id, refusals: &shared.refusals };
-    let result = until_final(context, subject, async |depth| {
+    let awaited = Awaited { address: &operation.address, pace, action, waiting_for, since, id, refusals: &shared.refusals };
+    let result = until_final(context, awaited, async |depth| {
         let _place = shared.limits.place(action.service()).await;
         // It may have stood in line when the interrupt came.
         if context.interrupt.is_raised() {

@@ -23,7 +23,7 @@ pub struct Pace {
 
 /// A log without a word for longer than this looks dead.
 pub const HEARTBEAT: Duration = Duration::from_secs(30);
-/// For so long a failure may be that of an earlier try: AWS may not show yet that this one is under way.
+/// For so long what AWS shows may be older than what is waited for: a failure that of an earlier try, a state the one before.
 const OLD_NEWS: Duration = Duration::from_secs(5);
 /// An answer is learnt late by no more than this share of what it took, or by the shortest or the longest pause.
 const LATENESS: f64 = 1.0 / 16.0;
@@ -113,44 +113,47 @@ pub struct Awaited<'a> {
     pub refusals: &'a Refusals,
 }
 
-/// Asks until the answer is final; that AWS calls it failed is believed after some seconds. A failure of class `NotYet` is an answer like "pending", as long as that does not leave the run at a standstill;
-/// any other ends the wait.
+/// Asks until the answer is final. That AWS calls it failed or undone is believed only after [`OLD_NEWS`]. A failure of class `NotYet` is an
+/// answer like "pending", as long as that does not leave the run at a standstill; any other ends the wait.
 ///
 /// # Errors
 /// The failure itself, or one that names what was waited for once the bound has passed.
 pub async fn until_final(
     context: Context<'_>,
-    subject: Awaited<'_>,
+    awaited: Awaited<'_>,
     mut ask: impl AsyncFnMut(Depth) -> Result<Option<Progress>, Failure>,
 ) -> Result<Vec<Yield>, NoAnswer> {
-    let began = subject.since;
+    let began = awaited.since;
     let mut reported: Option<Instant> = None;
     loop {
-        let is_last = began.elapsed() >= subject.pace.bound;
+        let is_last = began.elapsed() >= awaited.pace.bound;
         let is_long = reported.is_some_and(|last| last.elapsed() >= HEARTBEAT);
         let depth = if is_last || is_long { Depth::Reasons } else { Depth::Progress };
         let (detail, refusal) = match ask(depth).await {
             Ok(None) => return Err(NoAnswer::Interrupted),
             Ok(Some(Progress::Done(yielded))) => return Ok(yielded),
-            Ok(Some(Progress::Failed(reason))) if began.elapsed() < OLD_NEWS => (reason, None),
-            Ok(Some(Progress::Failed(reason))) => return Err(NoAnswer::Failed(give_up(&subject, &reason))),
+            Ok(Some(Progress::Failed(reason) | Progress::Undone(reason))) if began.elapsed() < OLD_NEWS => (reason, None),
+            Ok(Some(Progress::Failed(reason))) => return Err(NoAnswer::Failed(give_up(&awaited, &reason))),
+            Ok(Some(Progress::Undone(reason))) => {
+                return Err(NoAnswer::Failed(give_up(&awaited, &reason).of_class(Class::Overtaken)));
+            }
             Ok(Some(Progress::Pending(detail))) => (detail, None),
             Err(failure) if failure.class == Class::NotYet => (failure.message.clone(), Some(failure)),
             Err(failure) => return Err(NoAnswer::Failed(failure)),
         };
         if is_last {
-            return Err(NoAnswer::Failed(refusal.unwrap_or_else(|| out_of_time(&subject, &detail))));
+            return Err(NoAnswer::Failed(refusal.unwrap_or_else(|| out_of_time(&awaited, &detail))));
         }
         match refusal {
-            Some(refusal) if subject.refusals.refused(subject.id) => return Err(NoAnswer::Standstill(refusal)),
+            Some(refusal) if awaited.refusals.refused(awaited.id) => return Err(NoAnswer::Standstill(refusal)),
             Some(_) => {}
-            None => subject.refusals.accepted(subject.id),
+            None => awaited.refusals.accepted(awaited.id),
         }
         if is_long || reported.is_none() {
             reported = Some(Instant::now());
             (context.report)(&Event::Waiting {
-                address: subject.address.clone(),
-                waiting_for: subject.waiting_for.clone(),
+                address: awaited.address.clone(),
+                waiting_for: awaited.waiting_for.clone(),
                 detail,
                 elapsed: began.elapsed().as_secs_f64(),
             });
@@ -158,7 +161,7 @@ pub async fn until_final(
         tokio::select! {
             biased;
             () = context.interrupt.raised() => return Err(NoAnswer::Interrupted),
-            () = tokio::time::sleep(subject.pace.pause(began.elapsed())) => {}
+            () = tokio::time::sleep(awaited.pace.pause(began.elapsed())) => {}
         }
     }
 }
@@ -176,11 +179,11 @@ pub async fn told_meanwhile<T>(report: &dyn Fn(&Event), pause: Duration, look: i
     }
 }
 
-fn give_up(subject: &Awaited<'_>, reason: &str) -> Failure {
-    Failure::local(subject.action.service(), subject.action.operation(), format!("waiting for {}: {reason}", subject.waiting_for))
+fn give_up(awaited: &Awaited<'_>, reason: &str) -> Failure {
+    Failure::local(awaited.action.service(), awaited.action.operation(), format!("waiting for {}: {reason}", awaited.waiting_for))
 }
 
-fn out_of_time(subject: &Awaited<'_>, detail: &str) -> Failure {
-    let waited = humantime::format_duration(subject.pace.bound);
-    give_up(subject, &format!("not within {waited}; at the end: {detail}"))
+fn out_of_time(awaited: &Awaited<'_>, detail: &str) -> Failure {
+    let waited = humantime::format_duration(awaited.pace.bound);
+    give_up(awaited, &format!("not within {waited}; at the end: {detail}"))
 }

@@ -30,8 +30,8 @@ const LOG_LEVELS: [(&str, LogLevel); 4] =
 
 impl LogLevel {
     #[must_use]
-    pub const fn shows(self, severity: Importance) -> bool {
-        match severity {
+    pub const fn shows(self, importance: Importance) -> bool {
+        match importance {
             Importance::Error => true,
             Importance::Warning => !matches!(self, Self::Error),
             Importance::Info => matches!(self, Self::Info | Self::Debug),

@@ -95,7 +95,7 @@ pub struct Answers {
     pub refreshes: BTreeMap<String, Seen<String>>,
     /// By listener ARN: the rules that apps have added to it.
     pub listener_rules: BTreeMap<String, Seen<BTreeSet<ListenerRule>>>,
-    /// By the id of a group of ours that differs from what is wanted: its rules as resources of their own.
+    /// By the id of a group of ours that differs from what is wanted, or goes: its rules as resources of their own.
     pub security_group_rules: BTreeMap<String, Seen<BTreeMap<Rule, ObservedRule>>>,
     /// By the id of a group of ours: the other groups whose rules refer to it.
     pub referring_groups: BTreeMap<String, Seen<BTreeSet<ReferringGroup>>>,

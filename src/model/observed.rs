@@ -79,6 +79,7 @@ pub struct ObservedInstance {
     pub lifecycle_state: String,
     /// The version of the launch template that it was launched from.
     pub template_version: Option<String>,
+    /// The launch template itself; versions are counted anew in each.
     pub template_id: Option<String>,
 }
 

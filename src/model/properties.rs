@@ -188,14 +188,22 @@ pub struct StrategyItem {
     pub base: i32,
 }
 
+/// The strategy as far as it names these providers: ECS takes no other on a cluster with this list.
+#[must_use]
+pub fn strategy_over(providers: &BTreeSet<String>, strategy: &[StrategyItem]) -> Vec<StrategyItem> {
+    strategy.iter().filter(|item| providers.contains(&item.capacity_provider)).cloned().collect()
+}
+
 /// A change to a cluster's list of capacity providers. Whatever it does not name stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListChange {
+    /// Those that have to be on the list, whether they are already or not.
     pub attached: BTreeSet<String>,
     pub detached: BTreeSet<String>,
 }
 
 impl ListChange {
+    /// The list with the change made.
     #[must_use]
     pub fn applied_to(&self, listed: &BTreeSet<String>) -> BTreeSet<String> {
         listed.union(&self.attached).filter(|name| !self.detached.contains(*name)).cloned().collect()

@@ -63,6 +63,7 @@ impl FromIterator<(String, String)> for Tags {
 
 /// Something that AWS shows with its tags, which tell whose it is.
 pub trait Tagged {
+    /// As AWS shows them.
     fn tags(&self) -> &Tags;
 }
 

@@ -285,11 +285,20 @@ pub enum Action {
 pub struct RefreshPreferences {
     /// How many may be healthy meanwhile, in per cent of the group's desired capacity.
     pub min_healthy_percentage: i32,
+    /// How many there may be in all meanwhile, in the same per cent.
     pub max_healthy_percentage: i32,
     /// Whether instances of the wanted version stay.
     pub skip_matching: bool,
-    pub scale_in_protected_instances: &'static str,
-    pub standby_instances: &'static str,
+    pub protected: PutAside,
+    pub on_standby: PutAside,
+}
+
+/// What a refresh does with instances that somebody has put aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PutAside {
+    Ignored,
+    /// Replaced like the others.
+    Refreshed,
 }
 
 /// What a plan waits for. Each is polled until it holds, fails for good, or its bound passes.

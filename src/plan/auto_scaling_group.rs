@@ -7,7 +7,7 @@ use crate::model::observed::{Observed, ObservedAutoScalingGroup, ObservedInstanc
 use crate::model::properties::AutoScalingGroup;
 use crate::model::reference::{Output, Ref};
 use crate::model::tags::Owner;
-use crate::plan::action::{Action, Condition, NodeState, RefreshPreferences};
+use crate::plan::action::{Action, Condition, NodeState, PutAside, RefreshPreferences};
 use crate::plan::container_instance::STATE_BATCH;
 use crate::plan::desired::{Desired, DesiredGroup, address_of};
 use crate::plan::draft::{Draft, Need};
@@ -230,9 +230,9 @@ fn preferences(found: &ObservedAutoScalingGroup) -> RefreshPreferences {
         skip_matching: true,
         // By default a protected instance, and ECS protects them all, holds up the refresh for an hour and then fails it
         // (docs/aws.md, "Auto Scaling: instance refresh").
-        scale_in_protected_instances: "Refresh",
+        protected: PutAside::Refreshed,
         // In the same way one on standby holds it up, and nobody but who set it aside may end it.
-        standby_instances: "Ignore",
+        on_standby: PutAside::Ignored,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::model::address::{Address, Kind};
 use crate::model::facts::Seen;
 use crate::model::observed::{Attachments, Observed, ObservedCluster};
-use crate::model::properties::{ListChange, StrategyItem};
+use crate::model::properties::{ListChange, StrategyItem, strategy_over};
 use crate::model::tags::Owner;
 use crate::plan::action::{Action, Condition};
 use crate::plan::capacity_provider::{Providers, is_stale};
@@ -53,11 +53,6 @@ impl List<'_> {
 
     fn default_strategy(&self) -> &[StrategyItem] {
         self.found.map_or(&[], |found| &found.default_strategy)
-    }
-
-    /// Without the providers that leave the list, which ECS would refuse in it.
-    fn kept_strategy(&self, providers: &BTreeSet<String>) -> Vec<StrategyItem> {
-        self.default_strategy().iter().filter(|item| providers.contains(&item.capacity_provider)).cloned().collect()
     }
 
     fn settled(&self, change: ListChange) -> Action {
@@ -131,7 +126,7 @@ fn note_lost_strategy(draft: &mut Draft, list: &List<'_>, wanted: &BTreeSet<Stri
     if names.is_empty() {
         return;
     }
-    fields.note("DefaultCapacityProviderStrategy", &list.default_strategy(), &list.kept_strategy(wanted));
+    fields.note("DefaultCapacityProviderStrategy", &list.default_strategy(), &strategy_over(wanted, list.default_strategy()));
     draft.warn(format!(
         "the cluster's default capacity provider strategy loses {}, which leaves the cluster's list; services made later without a strategy of \
          their own are placed without it",
@@ -155,7 +150,8 @@ fn detach(draft: &mut Draft, address: &Address, list: &List<'_>, detached: BTree
     put(draft, address, list, change, vec![Need::Exists(address_of(Kind::Cluster, &draft.owner))]);
 }
 
-/// One call with the whole list: an omitted provider is detached (docs/aws.md, "ECS: the cluster's list of providers").
+/// The change, which is made to the list as it is by then: one call has the whole of it, and detaches what it omits
+/// (docs/aws.md, "ECS: the cluster's list of providers").
 fn put(draft: &mut Draft, address: &Address, list: &List<'_>, change: ListChange, needs: Vec<Need>) {
     let action = Action::PutClusterCapacityProviders {
         cluster: list.name.to_owned(),

@@ -16,7 +16,7 @@ pub fn plan_role(draft: &mut Draft, desired: Option<&Desired>, observed: &Observ
     match draft.decide(&address, wanted, &observed.role) {
         Decision::Create(role) => create_role(draft, &address, role),
         Decision::Keep(role, found) => update_role(draft, &address, role, found),
-        Decision::Remove(found) if removable(draft, &found.properties.tags) => delete_role(draft, &address, found),
+        Decision::Remove(found) if removable(draft.goal, &found.properties.tags) => delete_role(draft, &address, found),
         Decision::Remove(_) => draft.keep(&address, KEPT),
         Decision::Leave => {}
     }
@@ -26,8 +26,8 @@ pub fn plan_role(draft: &mut Draft, desired: Option<&Desired>, observed: &Observ
 pub const KEPT: &str = "made by the OpenTofu bundle; no node needs it, and it stays until the cluster is decommissioned";
 
 /// The OpenTofu bundle made role, profile and node security group for Fargate-only clusters too. Those that we never took over stay until the end.
-pub fn removable(draft: &Draft, tags: &Tags) -> bool {
-    draft.goal == Goal::Decommission || tags.value(OWNER).is_some()
+pub fn removable(goal: Goal, tags: &Tags) -> bool {
+    goal == Goal::Decommission || tags.value(OWNER).is_some()
 }
 
 fn create_role(draft: &mut Draft, address: &Address, role: &Role) {
@@ -83,7 +83,7 @@ pub fn plan_instance_profile(draft: &mut Draft, desired: Option<&Desired>, obser
             fill_profile(draft, &address, profile);
         }
         Decision::Keep(profile, found) => update_profile(draft, &address, profile, found),
-        Decision::Remove(found) if removable(draft, &found.properties.tags) => delete_profile(draft, &address, found, observed),
+        Decision::Remove(found) if removable(draft.goal, &found.properties.tags) => delete_profile(draft, &address, found, observed),
         Decision::Remove(_) => draft.keep(&address, KEPT),
         Decision::Leave => {}
     }

@@ -26,7 +26,7 @@ pub struct Questions {
     /// Which records in the public zones of these domains lead to the load balancer?
     pub leading: Option<LeadingQuestion>,
     /// Which ids and tags have the rules of these security groups, which are not as they should be or name another that goes too?
-    pub differing_groups: BTreeSet<String>,
+    pub rules_of_groups: BTreeSet<String>,
     /// Which other security groups refer to these, which may go?
     pub referring_groups: BTreeSet<String>,
     /// Of these domains: which certificates, in any Region, need the same validation record?
@@ -85,8 +85,8 @@ impl Questions {
             questions.silent_instances = container_instance::silent(observed);
         }
         questions.refreshing_groups = auto_scaling_group::refreshing(owner, desired, observed);
-        questions.differing_groups = security_group::differing(owner, desired, observed);
-        questions.referring_groups = security_group::doomed(owner, desired, observed).into_iter().map(|group| group.id.clone()).collect();
+        questions.rules_of_groups = security_group::asked_for_rules(owner, desired, observed);
+        questions.referring_groups = security_group::going(owner, desired, observed);
         let doomed = dropped.values().flatten();
         questions.doomed_certificates = doomed.clone().map(|found| found.arn.clone()).collect();
         questions.sharing_domains = doomed.filter(|found| !found.records.is_empty()).map(|found| found.properties.domain.clone()).collect();

@@ -1,7 +1,7 @@
 //! The security groups of the nodes and of the load balancer, each with its rules as one set.
 
 use crate::model::address::{Address, Kind};
-use crate::model::answers::ReferringGroup;
+use crate::model::answers::{Answers, ReferringGroup};
 use crate::model::facts::Seen;
 use crate::model::observed::{Observed, ObservedRule, ObservedSecurityGroup};
 use crate::model::properties::{Direction, Peer, Rule, SecurityGroup};
@@ -12,7 +12,7 @@ use crate::plan::action::{Action, DescribedRules};
 use crate::plan::desired::{Desired, address_of, alb_security_group_address};
 use crate::plan::draft::{Decision, Draft, Need};
 use crate::plan::fields::Fields;
-use crate::plan::{auto_scaling_group, iam};
+use crate::plan::{Goal, auto_scaling_group, iam};
 use std::collections::{BTreeMap, BTreeSet};
 
 const DIRECTIONS: [Direction; 2] = [Direction::Ingress, Direction::Egress];
@@ -23,8 +23,9 @@ pub fn plan_node_security_group(draft: &mut Draft, desired: Option<&Desired>, ob
     match draft.decide(&address, wanted, &observed.node_security_group) {
         Decision::Create(group) => create(draft, &address, group, "the nodes' firewall"),
         Decision::Keep(group, found) => update(draft, &address, group, found, observed),
-        Decision::Remove(found) if iam::removable(draft, &found.properties.tags) => {
-            remove(draft, &address, found, observed, auto_scaling_group::all_done(&draft.owner, observed));
+        Decision::Remove(found) if iam::removable(draft.goal, &found.properties.tags) => {
+            let ours = Ours::new(&draft.owner, desired, observed);
+            remove(draft, &address, found, &ours, auto_scaling_group::all_done(&draft.owner, observed));
         }
         Decision::Remove(_) => draft.keep(&address, iam::KEPT),
         Decision::Leave => {}
@@ -39,7 +40,7 @@ pub fn plan_alb_security_group(draft: &mut Draft, desired: Option<&Desired>, obs
         Decision::Keep(group, found) => update(draft, &address, group, found, observed),
         Decision::Remove(found) => {
             let needs = vec![Need::Done(address_of(Kind::LoadBalancer, &draft.owner))];
-            remove(draft, &address, found, observed, needs);
+            remove(draft, &address, found, &Ours::new(&draft.owner, desired, observed), needs);
         }
         Decision::Leave => {}
     }
@@ -52,11 +53,11 @@ pub fn reference(address: &Address, observed: &Seen<ObservedSecurityGroup>, owne
 }
 
 /// EC2 deletes no group that another group's rule names; those rules are an app's, and without them its traffic stops.
-fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, observed: &Observed, needs: Vec<Need>) {
-    match observed.answers.referring_groups.get(&found.id) {
+fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, ours: &Ours<'_>, needs: Vec<Need>) {
+    match ours.answers.referring_groups.get(&found.id) {
         Some(Seen::Unknown(why)) => return draft.unknown(address, format!("the groups that refer to it: {why}")),
-        Some(Seen::Present(others)) if others.iter().any(|other| !is_ours(observed, other)) => {
-            let names: Vec<String> = others.iter().filter(|other| !is_ours(observed, other)).map(|other| format!("`{other}`")).collect();
+        Some(Seen::Present(others)) if !others.iter().all(|other| ours.lets_go(other)) => {
+            let names: Vec<String> = others.iter().filter(|other| !ours.lets_go(other)).map(|other| format!("`{other}`")).collect();
             return draft.refuse(
                 address,
                 format!("the rules of other security groups let traffic in from it: {}", names.join(", ")),
@@ -65,8 +66,8 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, o
         }
         _ => {}
     }
-    let binding = binding_rules(found, observed);
-    let asked = match observed.answers.security_group_rules.get(&found.id) {
+    let binding = ours.binding_rules(found);
+    let asked = match ours.answers.security_group_rules.get(&found.id) {
         Some(Seen::Unknown(why)) => return draft.unknown(address, format!("its rules: {why}")),
         answer => answer.and_then(Seen::present),
     };
@@ -79,6 +80,7 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, o
         let ids = ids.iter().filter(|(rule, _)| rule.direction == direction);
         let rule_ids: BTreeSet<String> = ids.map(|(_, rule)| rule.id.clone()).collect();
         if !rule_ids.is_empty() {
+            // As long as the load balancer stands, they may carry its traffic.
             let action = Action::RevokeRules { group: found.id.clone(), direction, rule_ids };
             draft.push(address, action, [Need::Done(address_of(Kind::LoadBalancer, &draft.owner))]);
         }
@@ -86,27 +88,49 @@ fn remove(draft: &mut Draft, address: &Address, found: &ObservedSecurityGroup, o
     draft.push(address, Action::DeleteSecurityGroup { id: found.id.clone() }, needs);
 }
 
-/// The rules of one of our groups that name the other. While they stand, EC2 does not delete that other one.
-fn binding_rules<'a>(found: &'a ObservedSecurityGroup, observed: &Observed) -> BTreeSet<&'a Rule> {
-    let others: BTreeSet<&str> = ours(observed).map(|group| group.id.as_str()).filter(|id| *id != found.id).collect();
-    let names_other = |rule: &&Rule| matches!(&rule.peer, Peer::Other(id) if others.contains(id.as_str()));
-    found.properties.rules.keys().filter(names_other).collect()
+/// Our own security groups, by what becomes of them.
+struct Ours<'a> {
+    answers: &'a Answers,
+    staying: Vec<&'a ObservedSecurityGroup>,
+    going: Vec<&'a ObservedSecurityGroup>,
 }
 
-fn ours(observed: &Observed) -> impl Iterator<Item = &ObservedSecurityGroup> {
-    [&observed.node_security_group, &observed.alb_security_group].into_iter().filter_map(Seen::present)
+impl<'a> Ours<'a> {
+    /// Without that which stays though nothing needs it: its rules are left as they are.
+    fn new(owner: &Owner, desired: Option<&Desired>, observed: &'a Observed) -> Self {
+        let goal = if desired.is_some() { Goal::Provision } else { Goal::Decommission };
+        let has_nodes = desired.is_some_and(|desired| desired.nodes.is_some());
+        let has_ingress = desired.is_some_and(|desired| desired.ingress.is_some());
+        let mut ours = Self { answers: &observed.answers, staying: Vec::new(), going: Vec::new() };
+        match observed.node_security_group.ours(owner) {
+            Some(nodes) if has_nodes => ours.staying.push(nodes),
+            Some(nodes) if iam::removable(goal, &nodes.properties.tags) => ours.going.push(nodes),
+            _ => {}
+        }
+        match observed.alb_security_group.ours(owner) {
+            Some(alb) if has_ingress => ours.staying.push(alb),
+            Some(alb) => ours.going.push(alb),
+            None => {}
+        }
+        ours
+    }
+
+    /// Whether the plan takes from this group whatever rule of it names one that goes.
+    fn lets_go(&self, other: &ReferringGroup) -> bool {
+        self.staying.iter().chain(&self.going).any(|group| group.id == other.id)
+    }
+
+    /// The rules of a group that goes which name another that goes: while they stand, EC2 does not delete that other one.
+    fn binding_rules<'b>(&self, found: &'b ObservedSecurityGroup) -> BTreeSet<&'b Rule> {
+        let others: BTreeSet<&str> = self.going.iter().map(|group| group.id.as_str()).filter(|id| *id != found.id).collect();
+        let names_other = |rule: &&Rule| matches!(&rule.peer, Peer::Other(id) if others.contains(id.as_str()));
+        found.properties.rules.keys().filter(names_other).collect()
+    }
 }
 
-/// Our security groups that the desired state has no use for.
-pub fn doomed<'a>(owner: &Owner, desired: Option<&Desired>, observed: &'a Observed) -> Vec<&'a ObservedSecurityGroup> {
-    let nodes = desired.is_none_or(|desired| desired.nodes.is_none()).then_some(&observed.node_security_group);
-    let ingress = desired.is_none_or(|desired| desired.ingress.is_none()).then_some(&observed.alb_security_group);
-    let found = nodes.into_iter().chain(ingress).filter_map(Seen::present);
-    found.filter(|group| owner.owns(&group.properties.tags)).collect()
-}
-
-fn is_ours(observed: &Observed, other: &ReferringGroup) -> bool {
-    ours(observed).any(|group| group.id == other.id)
+/// The ids of our security groups that go.
+pub fn going(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
+    Ours::new(owner, desired, observed).going.into_iter().map(|group| group.id.clone()).collect()
 }
 
 fn create(draft: &mut Draft, address: &Address, group: &SecurityGroup, reason: &str) {
@@ -132,7 +156,7 @@ fn of_direction(rules: &DescribedRules, direction: Direction) -> DescribedRules 
 
 /// Our security groups that stay and are not as they should be, and those that go and name each other: only of these it matters which ids and
 /// tags their rules have.
-pub fn differing(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
+pub fn asked_for_rules(owner: &Owner, desired: Option<&Desired>, observed: &Observed) -> BTreeSet<String> {
     let nodes = desired.and_then(|desired| desired.nodes.as_ref()).map(|nodes| (&nodes.security_group, &observed.node_security_group));
     let ingress = desired.and_then(|desired| desired.ingress.as_ref());
     let ingress = ingress.map(|ingress| (&ingress.security_group, &observed.alb_security_group));
@@ -141,7 +165,8 @@ pub fn differing(owner: &Owner, desired: Option<&Desired>, observed: &Observed) 
     let differs =
         |wanted: &SecurityGroup, found: &SecurityGroup| wanted.rules != found.rules || !wanted.tags.missing_from(&found.tags).is_empty();
     let staying = ours.filter(|(wanted, found)| differs(wanted, &found.properties)).map(|(_, found)| found);
-    let bound = doomed(owner, desired, observed).into_iter().filter(|found| !binding_rules(found, observed).is_empty());
+    let all = Ours::new(owner, desired, observed);
+    let bound = all.going.iter().copied().filter(|found| !all.binding_rules(found).is_empty());
     staying.chain(bound).map(|found| found.id.clone()).collect()
 }
 

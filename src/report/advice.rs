@@ -76,6 +76,7 @@ fn of_refused(action: &Action, failure: &Failure) -> Vec<String> {
         Action::DeleteSecurityGroup { id } => vec![
             format!("aws ec2 describe-network-interfaces --filters Name=group-id,Values={id}"),
             format!("aws ec2 describe-security-groups --filters Name=ip-permission.group-id,Values={id}"),
+            format!("aws ec2 describe-security-groups --filters Name=egress.ip-permission.group-id,Values={id}"),
         ],
         Action::DeleteCertificate { arn } => {
             vec![format!("aws acm describe-certificate --query Certificate.InUseBy --certificate-arn {arn}")]

@@ -111,7 +111,7 @@ fn failed(plan: &Plan, outcome: &Outcome, region: &str) -> String {
 
 /// How far a resource got.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Extent {
+enum Reached {
     Done,
     PartlyDone,
     /// A call was on its way when the run was interrupted, so that nobody knows what came of it.
@@ -121,7 +121,7 @@ enum Extent {
     NotDone,
 }
 
-impl Extent {
+impl Reached {
     const fn words(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -141,21 +141,21 @@ fn standing(plan: &Plan, outcome: &Outcome) -> String {
     for (id, operation) in plan.operations.iter().enumerate() {
         resources.entry(&operation.address).or_default().push(id);
     }
-    let stage = |ids: &[usize]| {
+    let reached = |ids: &[usize]| {
         // Never more than one of a resource's.
         let under_way = ids.iter().find(|id| outcome.started.contains(id) && !outcome.fates.contains_key(id));
-        let under_way = under_way.map(|id| if is_wait(*id) { Extent::Awaited } else { Extent::UnderWay });
+        let under_way = under_way.map(|id| if is_wait(*id) { Reached::Awaited } else { Reached::UnderWay });
         match ids.iter().filter(|id| is_done(**id)).count() {
-            done if done == ids.len() => Extent::Done,
-            0 => under_way.unwrap_or(Extent::NotDone),
-            _ => under_way.unwrap_or(Extent::PartlyDone),
+            done if done == ids.len() => Reached::Done,
+            0 => under_way.unwrap_or(Reached::NotDone),
+            _ => under_way.unwrap_or(Reached::PartlyDone),
         }
     };
-    let mut staged: Vec<(Extent, &Address)> = resources.iter().map(|(address, ids)| (stage(ids), *address)).collect();
-    staged.sort();
+    let mut resources_reached: Vec<(Reached, &Address)> = resources.iter().map(|(address, ids)| (reached(ids), *address)).collect();
+    resources_reached.sort();
     let finished = (0..plan.operations.len()).filter(|id| is_done(*id)).count();
     let mut lines = vec![format!("{finished} of {} done", count(plan.operations.len(), "operation"))];
-    lines.extend(staged.iter().map(|(stage, address)| format!("  {}: {address}", stage.words())));
+    lines.extend(resources_reached.iter().map(|(reached, address)| format!("  {}: {address}", reached.words())));
     lines.join("\n")
 }
 

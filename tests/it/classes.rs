@@ -134,7 +134,7 @@ const REFUSALS: &[(&str, &str, &str, Class)] = &[
         "CreateCapacityProvider",
         "ClientException",
         "The specified Auto Scaling group ARN is already being used by another capacity provider. Specify a unique Auto Scaling group ARN and try again.",
-        NotYet,
+        Overtaken,
     ),
     (
         "PutClusterCapacityProviders",

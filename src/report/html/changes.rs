@@ -2,7 +2,7 @@
 
 use crate::model::address::Address;
 use crate::plan::{Change, ChangeAction, FieldChange, Plan};
-use crate::report::html::fate::fate;
+use crate::report::html::badge::badge;
 use crate::report::plan_text::with_references_told;
 use crate::report::record::Recording;
 use crate::report::style::sign;
@@ -66,7 +66,7 @@ fn headline(change: &Change, recording: &Recording) -> Markup {
         code { (change.address) }
         @if change.disruptive { " " span.badge.small.bad { "disruptive" } }
         @if let Some(label) = change.adoption { " " span.badge.small.cool { (label) } }
-        @if let Some(fate) = fate(recording, &change.address) { " " span.badge.small.(fate.tone()) { (fate.words()) } }
+        @if let Some(badge) = badge(recording, &change.address) { " " span.badge.small.(badge.tone()) { (badge.words()) } }
         @if !change.reason.is_empty() { span.reason.dim { (change.reason) } }
     }
 }

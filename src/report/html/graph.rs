@@ -2,8 +2,8 @@
 
 use crate::model::address::Address;
 use crate::plan::{Change, ChangeAction, Plan};
+use crate::report::html::badge::{Badge, badge};
 use crate::report::html::changes::verb;
-use crate::report::html::fate::{Standing, fate};
 use crate::report::html::layout::{Layout, Place, layout};
 use crate::report::record::Recording;
 use crate::report::style::sign;
@@ -95,9 +95,9 @@ fn curve(line: &[Place]) -> String {
 }
 
 fn node(change: &Change, (x, y): (f64, f64), prefix: &str, recording: &Recording) -> Markup {
-    let fate = fate(recording, &change.address);
-    let shape = fate.map_or("", Standing::class);
-    let told = fate.map(|fate| format!(", {}", fate.words())).unwrap_or_default();
+    let badge = badge(recording, &change.address);
+    let shape = badge.map_or("", Badge::class);
+    let told = badge.map(|badge| format!(", {}", badge.words())).unwrap_or_default();
     let (mark, _) = sign(change.action);
     html! {
         g.(verb(change.action).replace(' ', "-")).(shape) transform={ "translate(" (x) " " (y) ")" } {
@@ -106,16 +106,16 @@ fn node(change: &Change, (x, y): (f64, f64), prefix: &str, recording: &Recording
             text.kind x="26" y="18" { (cut(short_kind(change.address.kind))) }
             text.sign x="10" y="19" { (mark) }
             text x="10" y="36" { (shortened(own(&change.address.name, prefix))) }
-            @if let Some(fate) = fate { text.fate x=(WIDTH - 10.0) y="18" text-anchor="end" { (fate_mark(fate)) } }
+            @if let Some(badge) = badge { text.fate x=(WIDTH - 10.0) y="18" text-anchor="end" { (badge_mark(badge)) } }
         }
     }
 }
 
-const fn fate_mark(fate: Standing) -> &'static str {
-    match fate {
-        Standing::Failed => "✗",
-        Standing::Skipped | Standing::Unfinished => "○",
-        Standing::Done => "✓",
+const fn badge_mark(badge: Badge) -> &'static str {
+    match badge {
+        Badge::Failed => "✗",
+        Badge::Skipped | Badge::Unfinished => "○",
+        Badge::Done => "✓",
     }
 }
 
@@ -146,8 +146,8 @@ fn key(drawn: &[&Change], recording: &Recording) -> Markup {
     for change in drawn {
         add(sign(change.action).0, verb(change.action));
     }
-    for fate in drawn.iter().filter_map(|change| fate(recording, &change.address)) {
-        add(fate_mark(fate), fate.words());
+    for badge in drawn.iter().filter_map(|change| badge(recording, &change.address)) {
+        add(badge_mark(badge), badge.words());
     }
     html! { ul.key aria-label="Signs" { @for (mark, words) in signs { li { strong { (mark) } " " (words) } } } }
 }

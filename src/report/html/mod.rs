@@ -1,7 +1,7 @@
 //! A run as one page that needs nothing beside itself: no network, no script. Every text in it is escaped by the template.
 
+mod badge;
 mod changes;
-mod fate;
 mod graph;
 mod layout;
 mod timeline;

@@ -173,6 +173,8 @@ fn ends_well_without(looks: &[usize], passes: bool) -> bool {
     fake.hidden_roles = looks.iter().map(|look| (*look, Unread { words: "GetRole failed: no answer".to_owned(), passes })).collect();
     let run = run(&fake, &scope(&desired), Some(&desired));
     assert!(run.end.is_ok() || matches!(run.end, Err(Unconverged::Unknown(_))), "{:?}", run.end);
+    let told = |event: &&Event| matches!(event, Event::Warning { message } if message == "GetRole failed: no answer; AWS is asked again");
+    assert_eq!(run.events.iter().filter(told).count(), usize::from(passes));
     run.end.is_ok()
 }
 

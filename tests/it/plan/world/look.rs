@@ -131,7 +131,7 @@ impl World {
                 .map(|name| (name.clone(), self.show(Part::Refreshes, self.refreshes.get(name).cloned())))
                 .collect(),
             security_group_rules: questions
-                .differing_groups
+                .rules_of_groups
                 .iter()
                 .map(|id| (id.clone(), self.show(Part::SecurityGroupRules, self.security_group_rules(id))))
                 .collect(),

@@ -37,9 +37,10 @@ const WHOLE: [&str; 7] = [
 ];
 
 /// Beginnings of texts that no test can bring about, and why.
-const UNTOLD: [(&str, &str); 22] = [
+const UNTOLD: [(&str, &str); 23] = [
     ("`{name}` was not typed", "only a terminal is asked: tests/it/report/terminal.rs"),
     ("`{group}` {joined}/{minimum}", "how far the nodes are, while all is well"),
+    ("{part}; AWS is asked again", "a warning that comes to nothing: tests/it/engine/execution.rs"),
     ("`{0}` is not an ARN", "the checks of the inputs say it in their own words"),
     ("a wait is looked at, not carried out", "only a mistake in the executor carries one out"),
     ("the records that it needs are not known", "only a mistake in a planner runs an operation before what it needs"),

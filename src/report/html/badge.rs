@@ -4,7 +4,7 @@ use crate::model::address::Address;
 use crate::report::record::{Recording, State};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Badge {
     Failed,
     Skipped,
     /// Under way when the run ended, or never begun.
@@ -12,7 +12,7 @@ pub enum Standing {
     Done,
 }
 
-impl Standing {
+impl Badge {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Failed => "failed",
@@ -41,12 +41,12 @@ impl Standing {
 }
 
 /// `None` when the run did nothing to it.
-pub fn fate(recording: &Recording, address: &Address) -> Option<Standing> {
+pub fn badge(recording: &Recording, address: &Address) -> Option<Badge> {
     let of = |state: &State| match state {
-        State::Failed(_) => Standing::Failed,
-        State::Skipped(_) => Standing::Skipped,
-        State::Pending | State::Running | State::PutOff(_) => Standing::Unfinished,
-        State::Done | State::Overtaken(_) => Standing::Done,
+        State::Failed(_) => Badge::Failed,
+        State::Skipped(_) => Badge::Skipped,
+        State::Pending | State::Running | State::PutOff(_) => Badge::Unfinished,
+        State::Done | State::Overtaken(_) => Badge::Done,
     };
     // What a later round did to it counts: it began with a look of its own.
     let newest = recording.rounds.iter().rev().find(|round| round.tracks.iter().any(|track| track.step.address == *address))?;
