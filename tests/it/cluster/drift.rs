@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::gate::Gate;
-use super::{PREFIX, PROVISION, assert_settled, assert_untouched, entry, group, one_group, open, provisioned, run};
+use super::{PREFIX, PROVISION, assert_says, assert_settled, assert_untouched, entry, group, one_group, open, provisioned, run};
 use crate::support::call::Reply;
 use crate::support::world::World;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -162,6 +162,24 @@ fn a_provider_that_somebody_attaches_after_the_look_stays_attached() {
     running.wait().expect(0);
     let listed = world.census()["clusters"][0]["capacity_providers"].take();
     assert_eq!(listed, json!(["FARGATE", "FARGATE_SPOT", general, format!("{PREFIX}-spare"), "theirs"]));
+}
+
+#[test]
+fn a_list_that_somebody_undoes_in_mid_run_is_put_again() {
+    let general = format!("{PREFIX}-general");
+    let mut world = provisioned("undone", &one_group());
+    world.set_params(|params| params["cluster"]["instances"].as_array_mut().expect("groups").push(group("spare", "t3.medium")));
+    let gate = Gate::after(&world, "ecs:PutClusterCapacityProviders");
+    let running = world.start(PROVISION);
+    gate.wait();
+    let before =
+        json!({ "cluster": PREFIX, "capacityProviders": ["FARGATE", "FARGATE_SPOT", general], "defaultCapacityProviderStrategy": [] });
+    world.aws("ecs", "put_cluster_capacity_providers", before);
+    gate.open();
+    let output = running.wait().expect(0);
+    assert_eq!(output.calls_of("ecs:PutClusterCapacityProviders").len(), 2, "{output}");
+    assert_says(&output, &["the cluster's list is not as it was put"]);
+    assert_settled(&world);
 }
 
 #[test]

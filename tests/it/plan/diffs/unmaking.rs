@@ -1,7 +1,15 @@
 //! What a decommission does, and what it would rather not.
 
-use super::{told, unmade};
+use super::{told, unmade, wanted};
+use crate::inputs::with;
+use crate::plan::samples::{decommission_scope, desired, full_params, inputs, scope};
+use crate::plan::world::{World, converged, edits};
+use aws_ecs_cluster::model::answers::ReferringGroup;
+use aws_ecs_cluster::model::observed::ObservedRule;
+use aws_ecs_cluster::model::properties::{Direction, Peer, Rule};
+use aws_ecs_cluster::model::tags::Tags;
 use insta::assert_snapshot;
+use serde_json::json;
 
 #[test]
 fn everything_goes_in_the_order_of_dependency() {
@@ -176,4 +184,41 @@ fn a_cluster_with_capacity_providers_for_managed_instances_is_refused_at_once() 
     let plan = unmade(&["somebody attached a Managed Instances provider"]);
     let refused: Vec<&str> = plan.refusals.iter().map(|refusal| refusal.reason.as_str()).collect();
     assert_eq!(refused, ["capacity providers for Managed Instances are on the cluster, which this bundle did not make: `managed`"]);
+}
+
+/// A rule by hand that lets the load balancer's group reach the nodes.
+fn tie_groups(world: &mut World) {
+    let alb = world.alb_security_group().expect("a group").id.clone();
+    let nodes = world.node_security_group().expect("a group");
+    let rule =
+        Rule { direction: Direction::Ingress, protocol: "tcp".to_owned(), ports: Some((8080, 8080)), peer: Peer::Other(alb.clone()) };
+    nodes.properties.rules.insert(rule.clone(), String::new());
+    nodes.rules.insert(rule, ObservedRule { id: "sgr-tie".to_owned(), tags: Tags::default() });
+    let referring = ReferringGroup { name: nodes.properties.name.clone(), id: nodes.id.clone() };
+    world.referring_groups.entry(alb).or_default().insert(referring);
+}
+
+#[test]
+fn a_rule_that_ties_our_groups_together_is_revoked_once_the_load_balancer_is_gone() {
+    let desired = wanted();
+    let mut world = converged(&desired);
+    tie_groups(&mut world);
+    let plan = told(&world.plan(&decommission_scope(&desired), None));
+    let place = |line: &str| plan.find(line).unwrap_or_else(|| panic!("no {line}\n{plan}"));
+    assert!(!plan.contains("refused"), "{plan}");
+    assert!(place("DeleteLoadBalancer P after") < place("RevokeSecurityGroupIngress P after"), "{plan}");
+    assert!(place("RevokeSecurityGroupIngress P after") < place("DeleteSecurityGroup P after"), "{plan}");
+}
+
+#[test]
+fn a_group_that_stays_though_nothing_needs_it_is_named_where_it_holds_one_that_goes() {
+    let mut world = converged(&wanted());
+    edits::apply(&mut world, "everything was made by the OpenTofu bundle");
+    edits::apply(&mut world, "nothing is left of the node groups but role, profile and firewall");
+    tie_groups(&mut world);
+    let without = with(&with(&full_params(), "/cluster/instances", json!([])), "/cluster/ingress/enable_ingress", json!(false));
+    let after = desired(&inputs(&without));
+    let plan = told(&world.plan(&scope(&after), Some(&after)));
+    assert!(plan.contains("refused AWS::EC2::SecurityGroup/P-alb") && plan.contains("(sg-nodes)"), "{plan}");
+    assert!(!plan.contains("RevokeSecurityGroupIngress"), "{plan}");
 }
