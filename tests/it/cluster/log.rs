@@ -37,14 +37,23 @@ fn without_elapsed(said: &str) -> String {
     if is_time { said[..said.len() - last.len()].to_owned() + "ELAPSED" } else { said.to_owned() }
 }
 
-/// Image ids are the emulator's.
-fn masked_images(line: &str) -> String {
-    line.split(' ').map(|word| if word.starts_with("ami-") { "IMAGE" } else { word }).collect::<Vec<_>>().join(" ")
+/// Ids are the emulator's: of images, and of subnets, several of which stand in one list.
+fn masked_ids(line: &str) -> String {
+    let masked = |word: &str| {
+        if word.starts_with("ami-") {
+            "IMAGE".to_owned()
+        } else if word.starts_with("[\"subnet-") {
+            "SUBNETS".to_owned()
+        } else {
+            word.to_owned()
+        }
+    };
+    line.split(' ').map(masked).collect::<Vec<_>>().join(" ")
 }
 
 /// The lines in order, those that tell of operations which run at the same time sorted.
 fn settled(output: &Output) -> String {
-    let mut lines: Vec<String> = masked(output).iter().map(|line| masked_images(line)).collect();
+    let mut lines: Vec<String> = masked(output).iter().map(|line| masked_ids(line)).collect();
     for block in lines.chunk_by_mut(|one, other| is_operation(one) && is_operation(other)) {
         block.sort();
     }
